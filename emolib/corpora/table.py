@@ -81,3 +81,46 @@ def clip_table(rows):
             "files or rows"
         )
     return table.sort_values(["clip", "copy"], ignore_index=True)
+
+
+def take(table, profile, seed=0):
+    """Return the part of a corpus that a profile works on.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A clip table.
+    profile : str
+        ``quick``: at most 10 actors with 24 clips each, the emotions in turn (240 clips where
+        the corpus names no actor); ``full`` and ``paper``: everything.
+    seed : int
+        Chooses actors and clips.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the table in its order.
+
+    Raises
+    ------
+    CorpusError
+        Where the profile has another name.
+
+    Notebook: 00_start_here
+    """
+    if profile in ("full", "paper"):
+        return table
+    if profile != "quick":
+        raise CorpusError(f"profile {profile!r} is none of quick, full, paper")
+    shuffled = table.sample(frac=1, random_state=seed)
+    actors = shuffled["actor"].dropna().unique()[:10]
+    if not len(actors):
+        return _in_turn(shuffled, 240).sort_index()
+    parts = [_in_turn(shuffled[shuffled["actor"] == actor], 24) for actor in actors]
+    return pd.concat(parts).sort_index()
+
+
+def _in_turn(table, n):
+    """Return n rows, taking the emotions in turn, each in the table's order."""
+    turn = table.groupby("emotion", dropna=False).cumcount()
+    return table.loc[turn.sort_values(kind="stable").index[:n]]

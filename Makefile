@@ -1,0 +1,85 @@
+# What people type. `make` alone lists the targets. Works with GNU make 3.81 and later.
+
+EXTRA ?= cpu
+CORPUS ?= puppets
+DATA_DIR ?=
+PROFILE ?= quick
+SEED ?= 0
+NOTEBOOKS ?=
+WORKERS ?= 1
+OUT ?= build
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+COURSE = $(BIN)/python -m emolib.batch run --corpus '$(CORPUS)' --data-dir '$(DATA_DIR)' \
+  --profile '$(PROFILE)' --seed '$(SEED)' --notebooks '$(NOTEBOOKS)'
+# Linux alone can cut the network for one command, loopback (which kernels need) kept.
+OFFLINE = $(shell unshare -rn sh -c 'ip link set lo up' 2>/dev/null && \
+  echo "unshare -rn sh -c 'ip link set lo up && exec \"\$$@\"' offline")
+
+# An uncompiled TensorFlow takes six seconds more at every import.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup course test test-all lab notebooks clean
+help:
+	@echo 'make setup      install everything into .venv/ (EXTRA=gpu for an NVIDIA card, PYTHON=...)'
+	@echo 'make course     run the notebooks, report in build/report.html (CORPUS= DATA_DIR= PROFILE='
+	@echo '                NOTEBOOKS=00,01 WORKERS= SEED=)'
+	@echo 'make lab        open the notebooks in JupyterLab'
+	@echo 'make test       check style, library and notebooks'
+	@echo 'make test-all   the same, then the whole course in both editions without a network'
+	@echo 'make notebooks  build the notebooks from their sources'
+	@echo 'make clean      remove what runs and tests wrote (.venv/ stays)'
+
+setup:
+	@rm -f $(INSTALLED)
+	@$(MAKE) --no-print-directory $(INSTALLED)
+
+# The newest Python that fits, found by running it: a name on the path may be an empty shim.
+$(BIN)/python:
+	@seen=; for python in $(if $(PYTHON),'$(PYTHON)',python3.13 python3.12 python3.11 python3 python); do \
+	  version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  case $$version in 3.11|3.12|3.13) \
+	    if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	      echo "making .venv/ with $$python ($$version)"; exec "$$python" -m venv .venv; \
+	    fi; version="$$version without venv (on Debian and Ubuntu: apt install python$$version-venv)";; \
+	  esac; seen="$$seen$${seen:+, }$$python is $$version"; \
+	done; \
+	echo "emolib needs Python 3.11, 3.12 or 3.13 (TensorFlow has nothing newer); found: $${seen:-no Python}." >&2; \
+	echo 'Install one of them, or name it: make setup PYTHON=/path/to/python3.12' >&2; exit 1
+
+$(INSTALLED): pyproject.toml | $(BIN)/python
+	@printf 'installing emolib[$(EXTRA),batch,dev] into .venv/, some minutes the first time '
+	@while kill -0 $$$$ 2>/dev/null; do printf .; sleep 1; done & dots=$$!; \
+	  $(BIN)/python -m pip install -qq --no-input --disable-pip-version-check -e '.[$(EXTRA),batch,dev]'; \
+	  status=$$?; kill $$dots; wait $$dots 2>/dev/null; echo; exit $$status
+	@touch $@
+
+course: $(INSTALLED)
+	@$(COURSE) --workers '$(WORKERS)' --out '$(OUT)'
+
+test: $(INSTALLED)
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/python -m pytest --quiet -n 2 --dist loadfile --nbval-lax --nbval-current-env \
+	  --nbval-cell-timeout 300 --ignore tests/batch/notebooks tests $(wildcard notebooks/*.ipynb)
+
+test-all: test
+	@echo '$(if $(OFFLINE),the network is cut for what follows,the network is NOT cut: that takes Linux with unshare and ip)'
+	@$(OFFLINE) $(COURSE) --workers 2 --out build/student
+	@$(OFFLINE) $(COURSE) --workers 2 --out build/solved --folder notebooks/solved
+
+# Two notebooks that compile librosa's functions at the same moment would break numba's cache.
+.venv/.warm: $(INSTALLED)
+	@echo 'filling the compile caches, once'
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash binder/postBuild
+	@touch $@
+
+lab: .venv/.warm
+	@$(BIN)/jupyter lab notebooks
+
+notebooks: $(INSTALLED)
+	@$(BIN)/python notebooks/build.py
+
+clean:
+	rm -rf build .pytest_cache .ruff_cache

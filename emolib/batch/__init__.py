@@ -1,0 +1,6 @@
+"""Many notebooks, one command: papermill runs, one table of them, one page about them."""
+
+from emolib.batch.report import report
+from emolib.batch.run import BatchError, run
+
+__all__ = ["BatchError", "report", "run"]

@@ -1,0 +1,92 @@
+"""Which processor the networks run on: one call, one printed sentence."""
+
+import contextlib
+import os
+import sys
+
+
+@contextlib.contextmanager
+def _quiet_stderr():
+    """Silence file descriptor 2: TensorFlow's C++ side writes there before any log level counts."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def import_tensorflow():
+    """Import TensorFlow without its start-up noise.
+
+    Returns
+    -------
+    module
+        ``tensorflow``.
+
+    Raises
+    ------
+    ImportError
+        Where TensorFlow is not installed; the message names the extra to install.
+
+    Notebook: 00_start_here
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        with _quiet_stderr():
+            import tensorflow as tf
+
+            # Probing for GPUs also writes to file descriptor 2: let it happen here, once.
+            tf.config.list_physical_devices()
+    except ImportError as error:
+        raise ImportError(
+            "TensorFlow is not installed: pip install 'emolib[cpu]', or 'emolib[gpu]' for an "
+            "NVIDIA GPU on Linux"
+        ) from error
+    return tf
+
+
+def _tpu_strategy(tf):
+    """Connect to a TPU and return its strategy, or None where there is none."""
+    if not any(os.environ.get(name) for name in ("TPU_NAME", "COLAB_TPU_ADDR")):
+        return None  # the resolver would look for a cloud's metadata server for minutes
+    resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
+    tf.config.experimental_connect_to_cluster(resolver)
+    tf.tpu.experimental.initialize_tpu_system(resolver)
+    return tf.distribute.TPUStrategy(resolver)
+
+
+def strategy():
+    """Choose the TPU, else all GPUs, else the one GPU, else the CPU, and say which.
+
+    Prints one sentence. Build and compile models under ``with strategy().scope():``.
+
+    Returns
+    -------
+    tf.distribute.Strategy
+        ``TPUStrategy``, ``MirroredStrategy`` (several GPUs) or the default strategy.
+
+    Notes
+    -----
+    The TPU branch follows TensorFlow's documentation and is untested: no TPU machine with
+    TensorFlow was at hand. Colab's TPU machines hold JAX instead of TensorFlow.
+
+    Source: dv-emotionnet, text (the accelerator's distribution strategy).
+    Notebook: 00_start_here
+    """
+    tf = import_tensorflow()
+    gpus = tf.config.list_logical_devices("GPU")
+    chosen = _tpu_strategy(tf)
+    if chosen is not None:
+        name = f"a TPU with {chosen.num_replicas_in_sync} cores"
+    elif len(gpus) > 1:
+        chosen, name = tf.distribute.MirroredStrategy(), f"{len(gpus)} GPUs"
+    else:
+        chosen = tf.distribute.get_strategy()
+        name = "one GPU" if gpus else f"the CPU ({os.cpu_count()} cores)"
+    print(f"Networks run on {name}, with TensorFlow {tf.__version__}.")
+    return chosen

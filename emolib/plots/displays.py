@@ -1,0 +1,121 @@
+"""Display a figure together with one sentence for those who cannot see it."""
+
+import base64
+import html
+import io
+
+import ipywidgets
+import matplotlib.pyplot as plt
+from IPython.display import publish_display_data
+from PIL import Image
+
+
+def png(figure):
+    """Render a matplotlib figure as PNG bytes, on its own light ground (safe on a dark page)."""
+    buffer = io.BytesIO()
+    options = {"dpi": 100, "facecolor": "white", "transparent": False, "bbox_inches": "tight"}
+    figure.savefig(buffer, format="png", **options)
+    return small_png(Image.open(buffer))
+
+
+def small_png(image):
+    """Return a Pillow image as PNG bytes with 256 colours, a third of the usual size."""
+    buffer = io.BytesIO()
+    image.convert("RGB").quantize(256).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _sentence(alternative):
+    if len(alternative.split()) < 4 or not alternative.strip().endswith("."):
+        raise ValueError("the text alternative must be a sentence that ends with a full stop")
+    return alternative
+
+
+def _publish(bundle, still, alternative):
+    """Display a bundle together with its still picture and its sentence."""
+    still = {} if still is None else {"image/png": base64.b64encode(still).decode()}
+    publish_display_data(
+        {**bundle, **still, "text/plain": alternative}, {"image/png": {"alt": alternative}}
+    )
+
+
+def show(drawn, alternative):
+    """Display a figure or a player with a text alternative, and close it.
+
+    Parameters
+    ----------
+    drawn : matplotlib Axes or Figure, plotly Figure, or ClipPlayer
+        What a function of this room returned.
+    alternative : str
+        One sentence that says what the picture shows; screen readers speak it, and it stands in
+        for the picture wherever pictures are left out.
+
+    Raises
+    ------
+    ValueError
+        Where the alternative is no sentence.
+
+    Notebook: 00_start_here
+    """
+    _sentence(alternative)
+    if hasattr(drawn, "to_plotly_json"):
+        _publish(drawn._repr_mimebundle_(), None, alternative)
+    elif hasattr(drawn, "html"):
+        _publish({"text/html": drawn.html(alternative)}, drawn.still, alternative)
+    else:
+        figure = getattr(drawn, "figure", drawn)
+        _publish({}, png(figure), alternative)
+        plt.close(figure)
+
+
+def explore(draw, alternative, **choices):
+    """Display a figure under one menu or slider for each argument of the function that draws it.
+
+    Without a running kernel the figure of the first choices stands as a still.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes one value of each choice by name; returns matplotlib Axes or a Figure.
+    alternative : str
+        A sentence with the choices' names in braces, such as ``"Actor {actor} speaks."``.
+    **choices : list, tuple or number
+        As ``ipywidgets.interact`` takes them: a list makes a menu, (low, high) a slider.
+
+    Raises
+    ------
+    ValueError
+        Where the alternative is no sentence.
+
+    Notes
+    -----
+    ``ipywidgets.interact`` captures output in a widget of its own, and a notebook that holds one
+    now and then hangs for good when it is run by nbclient, papermill or nbconvert (nbclient issue
+    312, papermill issue 723). So the picture is put into an HTML widget instead.
+
+    Notebook: 00_start_here
+    """
+    controls = {
+        name: ipywidgets.interactive.widget_from_abbrev(choice) for name, choice in choices.items()
+    }
+    for name, control in controls.items():
+        control.description = name
+    picture = ipywidgets.HTML()
+
+    def redraw(_=None):
+        values = {name: control.value for name, control in controls.items()}
+        sentence = _sentence(alternative.format(**values))
+        drawn = draw(**values)
+        figure = getattr(drawn, "figure", drawn)
+        still = png(figure)
+        plt.close(figure)
+        code = base64.b64encode(still).decode()
+        picture.value = f'<img alt="{html.escape(sentence)}" src="data:image/png;base64,{code}">'
+        return still, sentence
+
+    still, sentence = redraw()
+    for control in controls.values():
+        control.observe(redraw, "value")
+    box = ipywidgets.VBox([*controls.values(), picture])
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    _publish({"application/vnd.jupyter.widget-view+json": view}, still, sentence)

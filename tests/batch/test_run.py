@@ -1,0 +1,296 @@
+"""The runner: what it runs, what it says of faults, and what it leaves behind."""
+
+import html
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from emolib import corpora
+from emolib.batch import BatchError, report, run
+from emolib.batch.run import find
+from emolib.evaluation.record import check_record
+
+TINY = Path(__file__).parent / "notebooks"
+
+
+def write(folder, name, *sources, needs=()):
+    """Write a notebook with these code cells behind its parameters."""
+    first = nbformat.v4.new_code_cell('CORPUS = ""', metadata={"tags": ["parameters"]})
+    cells = [first, *map(nbformat.v4.new_code_cell, sources)]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"emolib": {"needs": list(needs)}})
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+def files(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.fixture
+def voices(monkeypatch):
+    """A corpus of two voices without pictures in place of the puppets."""
+    clips = corpora.clip_table(
+        {"clip": str(k), "corpus": "puppets", "actor": str(k), "audio": "x.wav"} for k in range(2)
+    )
+    monkeypatch.setattr(corpora, "load", lambda name, root=None: clips)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """One run of eight notebooks, most of them faulty, two at once; then a report."""
+    folder, out = tmp_path_factory.mktemp("faulty"), tmp_path_factory.mktemp("out")
+    write(folder, "empty", "pass")
+    write(folder, "heavy", "held = b'x' * 400_000_000\ndel held")
+    write(folder, "killed", "print('alive')", "import os\nos._exit(3)", "print('after')")
+    write(folder, "sleepy", "import time\ntime.sleep(300)")
+    write(folder, "seeing", "pass", needs=["audio", "video"])
+    figure = "import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 2]))"
+    write(folder, "lively", figure, figure)
+    (out / "results").mkdir()
+    (out / "results" / "broken.json").write_text('{"system": "<script>"}')
+    (out / "notebooks").mkdir()
+    (out / "notebooks" / "killed.ipynb").write_text("left by an earlier run")
+    weight = b"x" * 600_000_000  # the runner's own memory must not count
+    with pytest.MonkeyPatch.context() as patch:
+        clips = corpora.clip_table(
+            [{"clip": "1", "corpus": "puppets", "actor": "1", "audio": "x.wav"}]
+        )
+        patch.setattr(corpora, "load", lambda name, root=None: clips)
+        paths = [str(path) for path in [*sorted(folder.iterdir()), TINY / "00_record.ipynb"]]
+        paths.append(str(TINY / "02_fault.ipynb"))
+        table = run(paths, profile="paper", seed=7, workers=2, out=out, time_limit=25)
+    assert len(weight) and report(out).is_file()
+    return out, table.set_index("notebook")
+
+
+def test_every_notebook_has_its_state_and_faults_stop_no_other(ran):
+    _, table = ran
+    assert table["state"].to_dict() == {
+        "empty": "passed",
+        "heavy": "passed",
+        "killed": "failed",
+        "lively": "passed",
+        "seeing": "not applicable",
+        "sleepy": "time limit",
+        "00_record": "passed",
+        "02_fault": "failed",
+    }
+
+
+def test_a_failure_names_cell_and_error(ran):
+    _, table = ran
+    fault, killed = table.loc["02_fault"], table.loc["killed"]
+    assert (fault["cell"], fault["error"]) == (4, "ZeroDivisionError: division by zero")
+    assert killed["cell"] == 4 and "Kernel died" in killed["error"]
+    assert "video" in table.loc["seeing", "error"] and "audio" not in table.loc["seeing", "error"]
+
+
+def test_only_whole_notebooks_stand_among_the_executed(ran):
+    out, table = ran
+    passed = set(table.index[table["state"] == "passed"])
+    assert {Path(n).stem for n in files(out / "notebooks") if n.endswith(".ipynb")} == passed
+    for name in passed:
+        notebook = nbformat.read(out / "notebooks" / f"{name}.ipynb", as_version=4)
+        counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+        assert counts == list(range(1, len(counts) + 1))
+    assert {"02_fault.ipynb", "killed.ipynb", "sleepy.ipynb"} <= files(out / "logs")
+    assert files(out / "work") == {"00_record"}  # it wrote a file; the other folders were empty
+    assert files(TINY) == {"00_record.ipynb", "01_sound.ipynb", "02_fault.ipynb"}
+
+
+def test_the_time_limit_ends_the_kernel_too(ran):
+    _, table = ran
+    assert 25 <= table.loc["sleepy", "seconds"] < 35
+    assert table.loc["sleepy", "error"] == "still running after 25 s"
+
+
+def test_peak_memory_is_that_of_the_notebook(ran):
+    _, table = ran
+    assert 400 < table.loc["heavy", "peak_mb"] < 600
+    assert 40 < table.loc["empty", "peak_mb"] < 200
+
+
+def test_parameters_arrive_and_the_record_returns(ran):
+    out, table = ran
+    assert table.loc["00_record", "state"] == "passed"  # its asserts hold
+    written = [path for path in (out / "results").iterdir() if path.name != "broken.json"]
+    record = check_record(json.loads(written[0].read_text()))
+    assert len(written) == 1 and record["mean"] == {"accuracy": 0.5} and record["seeds"] == [7]
+
+
+def test_the_table_on_disk_is_the_table_returned(ran):
+    out, table = ran
+    stored = pd.read_csv(out / "results.csv", index_col="notebook")
+    assert list(stored.columns) == list(table.columns)
+    assert stored["state"].to_dict() == table["state"].to_dict()
+    np.testing.assert_allclose(stored["peak_mb"], table["peak_mb"].astype(float))
+
+
+class _Page(HTMLParser):
+    """Collects tags, links and text of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.tags, self.links, self.text = [], [], ""
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.links += [v for name, v in attributes if name in ("href", "src") and v]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_report_needs_no_network_and_its_links_lead_somewhere(ran):
+    out, _ = ran
+    page = _Page(out / "report.html")
+    assert page.links and "script" not in page.tags and "link" not in page.tags
+    assert not [link for link in page.links if not (out / link).is_file()]
+    assert not re.search(r"url\(|@import|https?:", (out / "report.html").read_text())
+
+
+def test_the_report_shows_failures_records_and_what_it_left_out(ran):
+    out, _ = ran
+    text = _Page(out / "report.html").text
+    assert 'alert("not escaped")' in text  # the source, as text: the page has no script
+    assert "ZeroDivisionError: division by zero" in text and "os._exit(3)" in text
+    assert "accuracy 0.5 [0.2, 0.8]" in text
+    assert "left out: broken.json" in text
+    label = re.search(r'aria-label="Bars: peak memory[^"]*"', (out / "report.html").read_text())
+    assert "heavy" in html.unescape(label[0])
+
+
+def test_pages_of_notebooks_keep_plotly_alive_without_a_network(ran):
+    out, _ = ran
+    page = _Page(out / "notebooks" / "lively.html")
+    text = (out / "notebooks" / "lively.html").read_text(encoding="utf-8")
+    assert text.count("Plotly.newPlot(") == 2 and page.links.count("plotly.min.js") == 1
+    assert (out / "notebooks" / "plotly.min.js").stat().st_size > 1e6
+    scripts = re.findall(r'<script[^>]*src="(https?:[^"]*)"', text)
+    assert all("mathjax" in script for script in scripts)
+
+
+def test_numba_survives_three_notebooks_that_compile_together(tmp_path, voices):
+    """First use together in one cache breaks it for good; here each slot has its own."""
+    sound = (TINY / "01_sound.ipynb").read_text()
+    for name in ("first", "second", "third"):
+        (tmp_path / f"{name}.ipynb").write_text(sound)
+    out = tmp_path / "out"
+    for _ in range(2):
+        table = run(["first", "second", "third"], workers=3, out=out, folder=tmp_path)
+        assert list(table["state"]) == ["passed"] * 3, table["error"].tolist()
+        logs = "".join(path.read_text() for path in (out / "logs").glob("*.log"))
+        caches = re.findall(r"numba cache (\S+)", logs)
+        assert sorted(caches) == [str(out / "cache" / "numba" / str(slot)) for slot in range(3)]
+    assert all(list(Path(cache).rglob("*.nbi")) for cache in caches)  # written, and kept
+
+
+def test_a_failed_start_is_repeated_once(tmp_path, voices, monkeypatch):
+    """A kernel that dies at its first start, and one that never starts."""
+    kernel = tmp_path / "jupyter" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.py").write_text(
+        "import os, sys\n"
+        "tries = os.path.join(os.path.dirname(__file__), 'tries')\n"
+        "with open(tries, 'a') as file: file.write('x')\n"
+        "if os.path.getsize(tries) != 2: sys.exit(1)\n"
+        "from ipykernel.kernelapp import launch_new_instance\n"
+        "launch_new_instance()\n"
+    )
+    argv = [sys.executable, str(kernel / "kernel.py"), "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "flaky", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    write(tmp_path, "one", "print('ran')")
+    write(tmp_path, "two", "print('ran')")
+    table = run(["one", "two"], out=tmp_path / "out", folder=tmp_path).set_index("notebook")
+    assert table["state"].to_dict() == {"one": "passed", "two": "failed"}
+    assert table["starts"].tolist() == [2, 2]
+    assert (kernel / "tries").read_text() == "xxxx"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_stopping_ends_the_kernels_and_still_writes_the_table(tmp_path):
+    write(tmp_path, "sleepy", "import time\ntime.sleep(300)")
+    write(tmp_path, "later", "pass")
+    command = [sys.executable, "-m", "emolib.batch", "run", "--out", "out", "--folder", "."]
+    command += ["--notebooks", "sleepy,later"]
+    process = psutil.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    log = tmp_path / "out" / "logs" / "sleepy.log"
+    deadline = time.monotonic() + 60
+    while not (log.is_file() and "Executing notebook with kernel" in log.read_text()):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.1)
+    descendants = process.children(recursive=True)
+    with pytest.raises(BatchError, match=f"process {process.pid} is running notebooks"):
+        run(["later"], out=tmp_path / "out", folder=tmp_path)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    _, alive = psutil.wait_procs(descendants, timeout=10)
+    assert len(descendants) >= 3 and not alive  # parent, papermill, kernel
+    table = pd.read_csv(tmp_path / "out" / "results.csv")
+    assert table["state"].tolist() == ["stopped", "stopped"]
+    assert "stopped" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_names_beginnings_and_paths_find_notebooks(tmp_path):
+    for name in ("00_a", "01_b", "10_c", "primer_d", "scratch"):
+        write(tmp_path, name, "pass")
+    stems = [path.stem for path in find((), tmp_path)]
+    assert stems == ["00_a", "01_b", "10_c", "primer_d"]
+    assert [path.stem for path in find(["primer", "0", "01"], tmp_path)] == [
+        "primer_d",
+        "00_a",
+        "01_b",
+    ]
+    path = str(tmp_path / "scratch.ipynb")
+    assert [str(found) for found in find([path], "nowhere")] == [path]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--notebooks", "99"], "there is no notebook '99'; the folder notebooks holds: 00_record"),
+        (["--notebooks", "no.ipynb"], "there is no notebook 'no.ipynb'"),
+        (["--folder", "nowhere"], "the folder nowhere holds no notebook"),
+        (["--corpus", "nobody"], "there is no corpus 'nobody'"),
+        (["--data-dir", "nowhere"], "there is no data folder"),
+        (["--workers", "0"], "workers is 0"),
+        (["--notebooks", "notebooks/wishes.ipynb"], "needs 'smell', which is none of audio, video"),
+        (["--notebooks", "notebooks/torn.ipynb"], "torn.ipynb cannot be read as a notebook"),
+        (["--notebooks", "00_record,./00_record.ipynb"], "two notebooks are called '00_record'"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_exit_code_2(
+    options, sentence, tmp_path, monkeypatch, capsys
+):
+    from emolib.batch.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+    Path("notebooks").mkdir()
+    write(Path("notebooks"), "00_record", "pass")
+    write(Path(), "00_record", "pass")
+    write(Path("notebooks"), "wishes", "pass", needs=["smell"])
+    Path("notebooks/torn.ipynb").write_text('{"cells": [')
+    assert main(["run", *options]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+    assert not Path("build").exists()
+
+
+def test_a_report_of_nothing_says_so(tmp_path):
+    with pytest.raises(BatchError, match="holds no run"):
+        report(tmp_path)

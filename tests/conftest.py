@@ -1,0 +1,31 @@
+"""What every test shares: a numba cache of its own for each process, and the real data."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Two processes that fill one numba cache together leave it broken for good, so each test
+# process has its own, and so have the kernels it starts. Set before librosa is imported anywhere.
+os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="emolib-numba-")
+atexit.register(shutil.rmtree, os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
+os.environ.setdefault("MPLBACKEND", "agg")
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def checkout():
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of real corpora beside the checkout."""
+    folder = CHECKOUT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real corpora (../shared/data) are not beside this checkout")
+    return folder

@@ -1,0 +1,141 @@
+"""Committed notebooks match their sources, keep the anatomy, and can be read by everybody."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(CHECKOUT / "notebooks"))
+import build
+
+SOURCES = sorted((CHECKOUT / "notebooks" / "source").glob("*.py"))
+EDITIONS = [(source, solved) for source in SOURCES for solved in (False, True)]
+NEEDS = {"audio", "video", "actors", "action_units"}
+PARAMETERS = {"CORPUS": "puppets", "DATA_DIR": "", "PROFILE": "quick", "SEED": 0, "RESULTS": ""}
+
+
+def committed(source, solved):
+    folder = CHECKOUT / "notebooks" / ("solved" if solved else "")
+    return folder / f"{source.stem}.ipynb"
+
+
+def read(source, solved):
+    return nbformat.read(committed(source, solved), as_version=4)
+
+
+def name(value):
+    return value.stem if hasattr(value, "stem") else ("solved" if value else "student")
+
+
+every_edition = pytest.mark.parametrize(("source", "solved"), EDITIONS, ids=name)
+every_source = pytest.mark.parametrize("source", SOURCES, ids=name)
+
+
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+@every_edition
+def test_cells_and_hash_match_the_source(source, solved):
+    built, fresh = read(source, solved), build.edition(source, solved)
+    assert [(c.cell_type, c.source) for c in built.cells] == [
+        (c.cell_type, c.source) for c in fresh.cells
+    ], "run: make notebooks"
+    assert built.metadata.emolib.source_sha256 == build.source_hash(source), "run: make notebooks"
+
+
+def test_every_built_notebook_has_a_source():
+    built = {p.stem for p in (CHECKOUT / "notebooks").glob("*.ipynb")}
+    solved = {p.stem for p in (CHECKOUT / "notebooks" / "solved").glob("*.ipynb")}
+    assert built == solved == {source.stem for source in SOURCES}
+
+
+@every_edition
+def test_anatomy(source, solved):
+    notebook = read(source, solved)
+    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    headings = [line for t in text for line in re.findall(r"^#+ .*", t, re.MULTILINE)]
+    assert [h.startswith("# ") for h in headings].count(True) == 1
+    levels = [len(h.split()[0]) for h in headings]
+    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), "a level is skipped"
+    assert "You will" in text[0] and "minutes" in text[0] and "colab-badge" in text[0]
+    assert tagged(notebook, "bootstrap")[0] is notebook.cells[1]
+    (parameters,) = tagged(notebook, "parameters")
+    values = {a.targets[0].id: ast.literal_eval(a.value) for a in ast.parse(parameters.source).body}
+    assert values == PARAMETERS
+    assert any(h == "## Protocol audit" for h in headings)
+    assert any(h == "## What we saw" for h in headings)
+    assert "evaluation.record(" in notebook.cells[-1].source
+    assert set(notebook.metadata.emolib.get("needs", [])) <= NEEDS
+
+
+@every_edition
+def test_exercises(source, solved):
+    notebook = read(source, solved)
+    titles = [c.source for c in notebook.cells if re.match("## Exercise", c.source)]
+    assert 2 <= len(titles) <= 4
+    assert all(re.match(r"## Exercise \d \((must|may)\)", title) for title in titles)
+    for tag in ("prediction", "check", "solution" if solved else "exercise"):
+        assert len(tagged(notebook, tag)) == len(titles), tag
+    assert not tagged(notebook, "exercise" if solved else "solution")
+    if not solved:
+        link = f"(solved/{source.stem}.ipynb)"
+        assert all(link in title for title in titles)
+
+
+@every_edition
+def test_outputs_can_be_read_by_everybody(source, solved):
+    notebook = read(source, solved)
+    assert committed(source, solved).stat().st_size < build.LARGEST
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", output.get("text")
+            data = output.get("data", {})
+            assert set(data) <= set(build.KEPT)
+            if "image/png" in data:
+                alternative = output.metadata["image/png"]["alt"]
+                assert alternative.endswith(".") and len(alternative.split()) > 3
+                assert data["text/plain"] == alternative
+
+
+@every_source
+def test_stubs_say_so_and_solutions_pass(source):
+    """In the built editions each check of a stub says "not tried yet", each of a solution passes."""
+    for solved in (False, True):
+        for cell in tagged(read(source, solved), "check"):
+            printed = "".join(output.get("text", "") for output in cell.outputs)
+            assert ("not tried yet" in printed) is not solved, printed
+            assert ("right, on" in printed or "done." in printed) is solved, printed
+
+
+@every_source
+def test_links_between_notebooks_resolve(source):
+    for solved in (False, True):
+        place = committed(source, solved)
+        links = re.findall(
+            r"\]\(([^)#:]+)\)", " ".join(c.source for c in read(source, solved).cells)
+        )
+        for link in links:
+            assert (place.parent / link).exists(), f"{place.name} links to {link}"
+
+
+def test_badges_stand_for_the_one_address():
+    """README's generated part is made from pyproject.toml, and no other file knows the address."""
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert build.readme(readme) == readme, "run: make notebooks"
+    hand_made = [
+        *CHECKOUT.glob("*.md"),
+        *CHECKOUT.glob("*.cff"),
+        *(CHECKOUT / "emolib").rglob("*.py"),
+        *SOURCES,
+        CHECKOUT / "notebooks" / "build.py",
+        CHECKOUT / "Makefile",
+    ]
+    for path in hand_made:
+        if path.name != "README.md":
+            assert build.ADDRESS not in path.read_text(encoding="utf-8"), path.name

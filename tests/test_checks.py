@@ -1,0 +1,91 @@
+"""Each oracle accepts a right answer, says so to an untouched stub, and names known mistakes."""
+
+import numpy as np
+import pytest
+
+from emolib import checks
+
+PEOPLE = {"ear": 0.4, "eye": 0.6, "both": 0.6}
+
+
+def share(labels):
+    return max(labels.count(label) for label in set(labels)) / len(labels)
+
+
+def responses(counts, intended):
+    right = sum(counts.loc[intended == word, word].sum() for word in counts)
+    return right / counts.to_numpy().sum()
+
+
+@pytest.mark.parametrize(
+    ("check", "right"),
+    [
+        (checks.majority_share, share),
+        (checks.correct_share, responses),
+        (checks.soft_label, lambda votes: votes / votes.sum()),
+    ],
+)
+def test_right_answers_stubs_and_faults(check, right, capsys):
+    assert check(right)
+    assert "right, on" in capsys.readouterr().out
+    assert not check(lambda *_: ...)
+    assert "not tried yet" in capsys.readouterr().out
+    assert not check(lambda *_: None)
+    assert "returns nothing" in capsys.readouterr().out
+    assert not check(lambda *_: 1 / 0)
+    assert "ZeroDivisionError" in capsys.readouterr().out
+    assert not check(lambda *_: "many")
+    assert "not yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "hint"),
+    [
+        (checks.majority_share, lambda labels: 1 / len(set(labels)), "equally common"),
+        (checks.majority_share, lambda labels: 100 * share(labels), "percentage"),
+        (checks.correct_share, lambda c, i: (c.idxmax(axis=1) == i).mean(), "winning answer"),
+        (
+            checks.correct_share,
+            lambda c, i: np.mean([c.loc[k, w] == c.loc[k].max() for k, w in enumerate(i)]),
+            "every tie as right",
+        ),
+        (
+            checks.correct_share,
+            lambda c, i: np.mean(
+                [c.loc[k, w] == c.loc[k].max() > sorted(c.loc[k])[-2] for k, w in enumerate(i)]
+            ),
+            "tie a class of its own",
+        ),
+        (
+            checks.correct_share,
+            lambda c, i: np.mean([c.loc[k, w] / c.loc[k].sum() for k, w in enumerate(i)]),
+            "Add up first",
+        ),
+        (checks.soft_label, lambda v: np.exp(v) / np.exp(v).sum(), "softmax"),
+        (checks.soft_label, lambda v: (v == v.max()) / (v == v.max()).sum(), "not yet"),
+        (checks.soft_label, lambda v: v / v.max(), "add up to 1"),
+    ],
+)
+def test_known_mistakes_are_named(check, wrong, hint, capsys):
+    assert not check(wrong)
+    assert hint in capsys.readouterr().out
+
+
+def test_five_labels(capsys):
+    truth = ["happy", "sad", "calm", "angry", "happy"]
+    seen = ["happy", "sad", "neutral", "angry", "happy"]
+    answers = {"ear": truth, "eye": seen, "both": truth}
+    assert checks.five_labels(lambda: answers, truth, PEOPLE)
+    out = capsys.readouterr().out
+    assert "by eye : 4 of 5" in out
+    assert "by both: 5 of 5" in out
+
+    def complaint(**change):
+        assert not checks.five_labels(lambda: {**answers, **change}, truth, PEOPLE)
+        return capsys.readouterr().out
+
+    assert "not tried yet" in complaint(ear=...)
+    assert "'anger' is none of" in complaint(eye=["anger", *truth[1:]])
+    assert "needs 5 answers and has 3" in complaint(both=truth[:3])
+    constant = ["sad"] * 5
+    assert "constant guess" in complaint(ear=constant, eye=constant, both=constant)
