@@ -125,6 +125,8 @@ def edition(path, solved=False):
     for number, cell in enumerate(cells):
         cell.id = f"{path.stem}-{number:02}".replace("_", "-")[-64:]
         cell.metadata.pop("lines_to_next_cell", None)
+        if solved:
+            cell.source = cell.source.replace("](../", "](../../")
         if not solved and re.match("## Exercise", cell.source):
             cell.source += f"\n\nThe [solution](solved/{path.stem}.ipynb) has a file of its own."
     notebook.cells = cells

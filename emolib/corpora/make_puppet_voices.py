@@ -10,7 +10,7 @@ measurements of that sound are kept: on a time grid common to all voices, linear
 (Makhoul 1975) as line spectral frequencies (Itakura 1975), which may be interpolated and rounded
 and still give a stable filter, and the gain. No sound, F0 or code of the engine is kept.
 
-The arrays, for statement s = 1 and 2 with n frames of ``FRAME`` seconds:
+The arrays, for statement s = 1 and 2 with n frames of ``STEP`` seconds:
 
 - ``lsf_s`` (25, n, 18) uint16: line spectral frequencies, 65,536 is half the sampling rate.
 - ``gain_s`` (25, n) uint8: half decibels, 255 is loudest, 0 is silence; the mean power of a
@@ -33,10 +33,9 @@ from scipy.linalg import solve_toeplitz
 from scipy.signal import resample_poly
 from tqdm.auto import tqdm
 
-from emolib.corpora.puppet_voice import prediction_filter, warp
+from emolib.corpora.puppet_voice import PRE_EMPHASIS, RATE, STEP, prediction_filter, warp
 
-RATE, FRAME, WINDOW, ORDER = 16_000, 0.010, 400, 18
-PRE_EMPHASIS = 0.95
+WINDOW, ORDER = 400, 18  # samples; coefficients
 TEXTS = ("Kids are talking by the door", "Dogs are sitting by the door")
 
 # (variant, the engine's pitch setting that gives 75 to 110 Hz, factor of the resonances); row 0,
@@ -187,7 +186,7 @@ def make(path):
         if len({tuple(v[1]) for v in voices}) > 1:
             raise SystemExit("the voices speak different phonemes")
         common = np.mean([v[2] - v[2][0] for v in voices], axis=0)
-        grid = np.arange(round(common[-1] / FRAME) + 1) * FRAME
+        grid = np.arange(round(common[-1] / STEP) + 1) * STEP
         measured[s] = [
             measure(x, np.interp(grid, common, e)) for x, _, e in tqdm(voices, TEXTS[s - 1])
         ]

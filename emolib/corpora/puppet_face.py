@@ -1,8 +1,4 @@
-"""The puppets' face: a drawn head that facial action units move. Synthetic from first to last.
-
-The module has three parts, in this order: acting (an emotion, an actor and chance become action
-units over time), the actors' looks, and the drawing (action units become pixels).
-"""
+"""The puppets' face: a drawn head that facial action units move. Synthetic from first to last."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,13 +6,11 @@ from functools import lru_cache
 import cv2
 import numpy as np
 from scipy.interpolate import CubicSpline, PchipInterpolator
-from scipy.ndimage import gaussian_filter1d
 
-from emolib.corpora.table import EMOTIONS, CorpusError
+from emolib.corpora.puppet_acting import ACTION_UNITS, check_actor
+from emolib.corpora.puppet_looks import UNIT, traits
+from emolib.corpora.table import CorpusError
 
-FPS = 30
-ACTION_UNITS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 15, 17, 20, 23, 25, 26, 27, 43)
-ACTORS = 24
 LANDMARKS = (
     *("left_eye", "right_eye", "nose", "mouth_left", "mouth_right"),
     *("left_brow_inner", "left_brow_outer", "right_brow_inner", "right_brow_outer"),
@@ -43,343 +37,6 @@ class Face:
     box: np.ndarray
     landmarks: np.ndarray
 
-
-# ------------------------------------------------------------------------------------- acting
-
-# The units of each emotion, with their intensity (0 to 5) at strength 1. The units follow the
-# prototypes of Ekman & Friesen's EMFACS; the intensities are ours. Calm is a weak smile under
-# relaxed lids, and the eyes of the sad hang a little.
-PROTOTYPES = {
-    "neutral": {},
-    "calm": {12: 0.9, 43: 0.7},
-    "happy": {6: 2.8, 12: 3.4, 25: 1.4},
-    "sad": {1: 3.0, 4: 1.7, 15: 2.8, 17: 1.7, 43: 0.7},
-    "angry": {4: 3.4, 5: 1.4, 7: 2.4, 23: 2.8},
-    "fearful": {1: 2.9, 2: 2.0, 4: 1.4, 5: 2.9, 20: 2.6, 25: 1.7, 26: 1.3},
-    "disgust": {4: 1.2, 7: 1.5, 9: 3.3, 10: 2.7, 15: 1.4, 17: 1.6},
-    "surprised": {1: 3.0, 2: 3.2, 5: 2.8, 25: 1.8, 26: 2.7, 27: 1.0},
-}
-
-# Three sizes set how hard the puppets are to read; the card of the puppets states what they yield.
-EMOTION_EFFECT = 1.0  # scales every intensity of PROTOTYPES
-ACTOR_EFFECT = 1.8  # how much actors differ in resting face and in their way with each emotion
-TRIAL_SCATTER = 1.6  # how much one actor's trials of one emotion differ
-
-# What speech does to units 20, 23, 25, 26 and 27, by the sound's first letter, in IPA or in
-# espeak-ng's ASCII. Rounding has no unit of its own here: unit 23, which narrows the mouth,
-# shows it.
-SPEECH_UNITS = (20, 23, 25, 26, 27)
-SPEECH = {
-    **dict.fromkeys("aAæɑɐVʌ", (0.0, 0.0, 2.6, 2.6, 0.5)),
-    **dict.fromkeys("eEɛɜ3@əᵻ", (0.6, 0.0, 2.2, 1.4, 0.0)),
-    **dict.fromkeys("oOɔ0ɒ", (0.0, 1.2, 2.4, 2.0, 0.0)),
-    **dict.fromkeys("iIɪ", (1.2, 0.0, 1.8, 0.7, 0.0)),
-    **dict.fromkeys("uUʊw", (0.0, 2.4, 1.4, 0.7, 0.0)),
-    **dict.fromkeys("fv", (0.4, 0.4, 0.7, 0.3, 0.0)),
-    **dict.fromkeys("pbm_", (0.0, 0.0, 0.0, 0.0, 0.0)),
-}
-OTHER_SOUND = (0.3, 0.0, 1.3, 0.6, 0.0)  # the other consonants, and symbols that we do not know
-
-_COLUMN = {unit: i for i, unit in enumerate(ACTION_UNITS)}
-_PROTOTYPE = np.zeros((len(EMOTIONS), len(ACTION_UNITS)))
-for _i, _emotion in enumerate(EMOTIONS):
-    for _unit, _intensity in PROTOTYPES[_emotion].items():
-        _PROTOTYPE[_i, _COLUMN[_unit]] = _intensity
-
-
-def _check_actor(actor, identity):
-    if actor not in range(1, ACTORS + 1):
-        raise CorpusError(f"puppet actor {actor!r}: choose a whole number from 1 to {ACTORS}")
-    if not 0 <= identity <= 1:
-        raise CorpusError(f"identity {identity!r}: choose a number from 0 (no actor cue) to 1")
-
-
-def _times(duration):
-    """Midpoints of the frames of `duration` seconds."""
-    if not (np.isfinite(duration) and round(duration * FPS) >= 1):
-        raise CorpusError(f"duration {duration!r} s: a puppet clip holds at least one frame")
-    return (np.arange(round(duration * FPS)) + 0.5) / FPS
-
-
-def _manner(actor, identity):
-    """An actor's resting face (17,) and gains and habits with each emotion, both (8, 17)."""
-    own = np.random.default_rng([2024, actor])
-    size = ACTOR_EFFECT * identity
-    rest = np.maximum(own.normal(-0.1, 0.45, len(ACTION_UNITS)), 0)
-    rest[[_COLUMN[u] for u in (9, 10, 20, 23, 25, 26, 27, 43)]] *= 0.25
-    gain = np.exp(size * own.normal(0, 0.35, _PROTOTYPE.shape))
-    # a habit is a unit that this actor adds to this emotion
-    habit = own.exponential(0.9, _PROTOTYPE.shape) * (own.random(_PROTOTYPE.shape) < 0.12)
-    habit[:, [_COLUMN[25], _COLUMN[27], _COLUMN[43]]] *= 0.3
-    return size * rest, gain, size * habit
-
-
-def _trial(emotion, strength, rest, gain, habit, rng):
-    """Peak intensity of each unit in one trial (17,)."""
-    i = EMOTIONS.index(emotion)
-    n = len(ACTION_UNITS)
-    scatter = np.exp(TRIAL_SCATTER * (0.30 * rng.normal() + 0.40 * rng.normal(size=n)))
-    missing = rng.random(n) < 0.12 * TRIAL_SCATTER
-    other = rng.integers(len(EMOTIONS))
-    bleed = TRIAL_SCATTER * 0.45 * rng.random() ** 2
-    noise = TRIAL_SCATTER * np.maximum(rng.normal(-0.15, 0.45, n), 0)
-    shown = (_PROTOTYPE[i] * gain[i] * scatter + habit[i]) * np.where(missing, 0.15, 1.0)
-    shown += bleed * _PROTOTYPE[other]
-    return (
-        rest
-        + EMOTION_EFFECT * strength * shown
-        + noise * [0.3 if u > 20 else 1 for u in ACTION_UNITS]
-    )
-
-
-def _envelope(times, duration, rng):
-    """Onset, apex and offset of each unit, 0 to 1, (T, 17)."""
-    n = len(ACTION_UNITS)
-    start = duration * rng.uniform(0.02, 0.12) + rng.normal(0, 0.03, n)
-    end = duration * rng.uniform(0.84, 0.97) + rng.normal(0, 0.05, n)
-    rise, fall = rng.uniform(0.25, 0.5), rng.uniform(0.35, 0.6)
-
-    def ramp(t):
-        return 0.5 - 0.5 * np.cos(np.pi * np.clip(t, 0, 1))
-
-    t = times[:, None]
-    sway = 1 + 0.08 * np.sin(2 * np.pi * (rng.uniform(0.3, 0.9, n) * t + rng.random(n)))
-    return sway * (0.1 + 0.9 * ramp((t - start) / rise) * (1 - 0.8 * ramp((t - end) / fall)))
-
-
-def _speak(phonemes, times):
-    """Units 20, 23, 25, 26, 27 of speech (T, 5) and how far the lips are closed, 0 to 1, (T, 1)."""
-    fine = np.arange(0, times[-1] + 0.5 / FPS, 0.005)
-    target = np.zeros((len(fine), len(SPEECH_UNITS)))
-    closed = np.zeros((len(fine), 1))
-    for symbol, start, end in phonemes:
-        letter = symbol.lstrip("ˈˌ'`,;:ː-^")[:1] or "_"
-        span = (fine >= start) & (fine < end)
-        target[span] = SPEECH.get(letter, OTHER_SOUND)
-        if letter in "pbm":
-            # at least three frames, so that a closure is never lost between two
-            closed[np.abs(fine - (start + end) / 2) <= max((end - start) / 2, 1.5 / FPS)] = 1
-    target = gaussian_filter1d(target, 6, axis=0, mode="constant")
-    closed = np.minimum(1, 1.25 * gaussian_filter1d(closed, 2, axis=0))
-    at = np.minimum(np.rint(times / 0.005).astype(int), len(fine) - 1)
-    return target[at], closed[at]
-
-
-def _blinks(times, rng):
-    """Lid closure by blinks, 0 to 1, (T,): one every 1.8 to 4.2 seconds."""
-    closure = np.zeros(len(times))
-    moment = rng.uniform(0.5, 2.2)
-    while moment < times[-1]:
-        closure = np.maximum(closure, np.clip(1.7 - np.abs(times - moment) / 0.06, 0, 1))
-        moment += rng.uniform(1.8, 4.2)
-    return closure
-
-
-def _sway(times, rng):
-    """Slow head motion: dx, dy in pixels at size 112, tilt in radians, (T, 3)."""
-    rate, phase = rng.uniform(0.15, 0.6, (2, 1, 3)), rng.random((2, 1, 3))
-    wave = np.sin(2 * np.pi * (rate * times[None, :, None] + phase)).sum(axis=0)
-    return wave * (0.9, 0.6, 0.016) + rng.normal(0, 1, 3) * (0.8, 0.6, 0.02)
-
-
-def act(emotion, strength, phonemes, duration, actor, rng, identity=1.0):
-    """Act one trial: an emotion becomes action units and head poses over time.
-
-    Parameters
-    ----------
-    emotion : one of ``EMOTIONS``
-    strength : float, 0 (neutral) to about 1.6; 1 is RAVDESS's "normal"
-    phonemes : list of (symbol, start in s, end in s); "_" is silence, unknown symbols count as
-        consonants
-    duration : float, seconds
-    actor : int, 1 to 24
-    rng : numpy.random.Generator; all chance of the trial comes from it
-    identity : float, 0 (no actor cue at all) to 1
-
-    Returns
-    -------
-    action_units : float32 (T, 17), 0 to 5, with T = round(duration * FPS). Blinks (unit 45 of
-        FACS) stand in unit 43, eyes closed.
-    pose : float32 (T, 3): dx, dy in pixels at size 112, tilt in radians (positive: clockwise)
-
-    Raises
-    ------
-    CorpusError
-        For an unknown emotion or actor, or a strength, identity or duration out of range.
-
-    Source: prototypes after Ekman & Friesen, EMFACS; units after Ekman, Friesen & Hager, Facial
-    Action Coding System (2002).
-    Notebook: 01_corpora_and_labels
-    """
-    _check_actor(actor, identity)
-    if emotion not in EMOTIONS:
-        raise CorpusError(f"emotion {emotion!r} is none of {', '.join(EMOTIONS)}")
-    if not 0 <= strength <= 2:
-        raise CorpusError(f"strength {strength!r}: choose a number from 0 (neutral) to 2")
-    times = _times(duration)
-    rest, gain, habit = _manner(actor, identity)
-    peak = _trial(emotion, strength, rest, gain, habit, rng)
-    course = _envelope(times, duration, rng)
-    units = rest + (peak - rest) * course
-    speech, closed = _speak(phonemes, times)
-    mouth = [_COLUMN[u] for u in SPEECH_UNITS]
-    units[:, mouth] = np.hypot(units[:, mouth], speech)
-    lips = [_COLUMN[u] for u in (10, 25, 26, 27)]
-    units[:, lips] *= 1 - closed * (0.9, 1.0, 1.0, 1.0)
-    units[:, _COLUMN[43]] = np.maximum(units[:, _COLUMN[43]], 5 * _blinks(times, rng))
-    # sad heads sink, surprised heads rise
-    nod = strength * {"sad": 1.6, "surprised": -1.4, "disgust": -0.5}.get(emotion, 0.0)
-    pose = _sway(times, rng)
-    pose[:, 1] += nod * course.mean(axis=1)
-    return np.clip(units, 0, 5).astype(np.float32), pose.astype(np.float32)
-
-
-# -------------------------------------------------------------------------- the actors' looks
-
-# Lengths in the drawing's own unit: the picture is 112 units wide and high, x = 56 is the
-# middle. Each shape has its average and its spread over the actors.
-UNIT = 112
-SHAPE = {
-    "cheek": (28.0, 1.2),
-    "jaw": (20.8, 1.2),
-    "chin": (9.2, 1.1),
-    "chin_y": (93.5, 1.2),
-    "eye_x": (13.2, 0.45),
-    "eye_y": (55.0, 0.8),
-    "eye_w": (7.8, 0.35),
-    "eye_h": (5.8, 0.4),
-    "eye_tilt": (0.5, 0.45),
-    "iris": (4.5, 0.15),
-    "brow_y": (10.0, 0.6),
-    "brow_w": (1.3, 0.22),
-    "brow_arch": (1.6, 0.5),
-    "brow_tilt": (-0.6, 0.5),
-    "nose_y": (68.8, 0.8),
-    "nose_w": (4.4, 0.5),
-    "mouth_y": (80.6, 0.6),
-    "mouth_w": (10.8, 0.6),
-    "lip_up": (2.0, 0.3),
-    "lip_low": (2.7, 0.35),
-    "ear": (0.95, 0.08),
-    "light_x": (0.0, 0.5),
-    "lash": (0.4, 0.1),
-}
-# What odd actors (men, as in RAVDESS) add and even actors (women) subtract.
-ODD = {"jaw": 0.9, "chin": 0.7, "brow_w": 0.25, "lip_up": -0.1, "lip_low": -0.1, "eye_h": -0.15}
-ODD |= {"lash": -0.4, "mouth_w": 0.25}
-
-# fmt: off
-SKIN = ((255, 223, 202), (250, 209, 180), (240, 193, 158), (224, 171, 132), (201, 145, 106),
-        (172, 117, 83), (140, 92, 66), (116, 76, 57))
-HAIR = {"black": (46, 40, 45), "espresso": (72, 50, 41), "brown": (116, 77, 50),
-        "auburn": (146, 68, 42), "copper": (202, 102, 48), "blond": (230, 188, 112),
-        "silver": (182, 184, 192), "teal": (66, 146, 148)}
-BROWS = {"teal": (72, 50, 41), "blond": (158, 112, 62), "silver": (128, 126, 132)}
-IRIS = {"brown": (112, 70, 38), "dark": (84, 54, 38), "hazel": (140, 106, 50),
-        "green": (74, 136, 86), "blue": (64, 126, 184), "grey": (100, 126, 148)}
-ROOM = ((178, 205, 222), (240, 210, 176), (190, 216, 190), (228, 196, 204), (206, 199, 228),
-        (236, 226, 184))
-SHIRT = ((70, 104, 148), (200, 96, 82), (88, 138, 108), (234, 182, 90), (130, 96, 146),
-         (68, 142, 154), (208, 122, 142))
-
-# A hair style: right half of the outline behind the head, from the crown down, as eight (x from
-# the middle, y); the lower edge of the hair on the forehead, nine heights from the left to the
-# right temple; size of curls; how much of the ears shows.
-STYLE = {
-    "short": (((0, 9.5), (11, 10.5), (20.5, 16), (26.6, 26), (28, 40), (26, 55), (20, 66), (0, 68)),
-              (53, 38, 30, 28, 27, 27, 29, 38, 53), 0.0, 1.0),
-    "quiff": (((0, 6), (12, 6.5), (22, 12), (28, 24), (28.2, 40), (26, 55), (20, 66), (0, 68)),
-              (54, 37, 27, 24, 24, 26, 30, 38, 54), 0.5, 1.0),
-    "buzz": (((0, 12.5), (11, 13.5), (20, 18), (25.8, 27), (27.3, 40), (26, 55), (20, 66), (0, 68)),
-             (52, 36, 28.5, 27, 26.5, 27, 28.5, 36, 52), 0.0, 1.0),
-    "side": (((0, 8.5), (12, 9), (22, 14.5), (28, 25), (28.4, 40), (26, 55), (20, 66), (0, 68)),
-             (54, 40, 35, 31, 28, 25, 26, 35, 54), 0.0, 1.0),
-    "curls": (((0, 5), (15, 6.5), (27, 15), (32, 29), (30.5, 44), (27, 55), (20, 66), (0, 68)),
-              (53, 38, 33, 31, 30, 31, 33, 38, 53), 1.3, 1.0),
-    "fringe": (((0, 7.5), (13, 9), (24, 16), (29.6, 30), (29.6, 46), (27, 58), (20, 68), (0, 70)),
-               (57, 42, 39, 38, 37.5, 38, 39, 42, 57), 0.25, 0.7),
-    "waves": (((0, 8.5), (14, 10), (26, 19), (32.5, 37), (34, 60), (36, 84), (27, 104), (0, 106)),
-              (84, 47, 35, 29, 26, 25, 28, 42, 84), 0.7, 0.0),
-    "long": (((0, 8.5), (14, 10), (25.5, 19), (31.5, 37), (33, 60), (34, 84), (27, 108), (0, 110)),
-             (86, 46, 40, 38.5, 38, 38.5, 40, 46, 86), 0.0, 0.0),
-    "bob": (((0, 8), (14, 9.5), (27, 19), (33, 37), (35, 60), (34, 78), (26, 87), (0, 88)),
-            (78, 46, 37, 32, 28, 26, 29, 43, 78), 0.0, 0.0),
-    "afro": (((0, 1), (19, 3), (35, 16), (41, 36), (39, 54), (33, 66), (22, 72), (0, 72)),
-             (54, 38, 32, 30, 29, 30, 32, 38, 54), 1.2, 0.5),
-    "big curls": (((0, 4), (18, 6), (33, 18), (38.5, 38), (40, 60), (39, 80), (30, 95), (0, 96)),
-                  (80, 46, 37, 32, 29, 31, 35, 46, 80), 1.6, 0.0),
-    "up": (((0, 10.5), (12, 11.5), (22, 17), (27.4, 27), (28.4, 40), (26, 55), (20, 66), (0, 68)),
-           (52, 37, 30, 27, 26, 27, 30, 37, 52), 0.0, 1.0),
-    "locs": (((0, 6), (13, 7.5), (25, 16), (30, 32), (29.5, 46), (28, 60), (22, 70), (0, 72)),
-             (62, 43, 34, 31, 29, 30, 34, 43, 62), 0.4, 0.0),
-    "scarf": (((0, 8), (15, 9.5), (27, 18), (32, 36), (33, 60), (32, 80), (34, 104), (0, 112)),
-              (60, 40, 32, 30, 29, 30, 32, 40, 60), 0.0, 0.0),
-}
-EXTRAS = ("beard", "moustache", "freckles", "glasses", "earrings",
-          "bun", "puffs", "pony", "locs", "scarf")
-
-# One row an actor: skin, hair, eyes, style, extras.
-LOOKS = (
-    (2, "espresso", "hazel", "short", ()),
-    (5, "black", "dark", "waves", ("earrings",)),
-    (0, "copper", "green", "quiff", ("freckles",)),
-    (1, "blond", "blue", "bob", ()),
-    (7, "black", "dark", "buzz", ("beard",)),
-    (6, "black", "brown", "afro", ("earrings",)),
-    (3, "black", "dark", "fringe", ("glasses",)),
-    (2, "black", "dark", "long", ()),
-    (4, "espresso", "brown", "curls", ("beard",)),
-    (3, "teal", "brown", "scarf", ("scarf",)),
-    (1, "silver", "grey", "side", ("moustache",)),
-    (0, "copper", "green", "big curls", ("freckles",)),
-    (6, "black", "dark", "locs", ("locs",)),
-    (2, "brown", "hazel", "up", ("bun",)),
-    (5, "black", "brown", "side", ()),
-    (7, "black", "dark", "up", ("puffs",)),
-    (1, "blond", "blue", "short", ()),
-    (1, "silver", "blue", "side", ("glasses", "earrings")),
-    (3, "brown", "green", "quiff", ("beard",)),
-    (4, "black", "brown", "up", ("pony", "earrings")),
-    (0, "brown", "blue", "curls", ("glasses",)),
-    (3, "auburn", "hazel", "big curls", ()),
-    (3, "black", "dark", "short", ("moustache",)),
-    (6, "espresso", "brown", "bob", ("glasses",)),
-)
-# fmt: on
-
-
-def _look(skin, hair, iris, style, extras, room, shirt):
-    """The traits that a table states, as arrays, so that two looks can be mixed."""
-    back, fringe, curl, ears = STYLE[style]
-    traits = {
-        "skin": SKIN[skin],
-        "hair": HAIR[hair],
-        "iris_colour": IRIS[iris],
-        "back": back,
-        "fringe": fringe,
-        "curl": curl,
-        "ears": ears,
-        "room": room,
-        "shirt": shirt,
-        "brow_colour": BROWS.get(hair, HAIR[hair]),
-    }
-    traits |= {name: float(name in extras) for name in EXTRAS}
-    return {name: np.asarray(value, float) for name, value in traits.items()}
-
-
-def _traits(actor, identity):
-    """Every trait between the average puppet (identity 0) and the actor (1)."""
-    rng = np.random.default_rng([1978, actor])
-    odd = 1 if actor % 2 else -1
-    own = _look(*LOOKS[actor - 1], ROOM[(actor * 5 + actor // 6) % 6], SHIRT[(actor * 3) % 7])
-    average = _look(3, "brown", "hazel", "short", (), (205, 208, 204), (112, 122, 140))
-    for name, (mean, spread) in SHAPE.items():
-        average[name] = np.float64(mean)
-        own[name] = mean + spread * np.clip(rng.normal(), -1.6, 1.6) + odd * ODD.get(name, 0)
-    return {name: average[name] + identity * (own[name] - average[name]) for name in average}
-
-
-# ---------------------------------------------------------------------------------- the drawing
 
 MIDDLE = 56.0
 PIVOT = np.array([56.0, 88.0])  # the head turns about the top of the neck
@@ -740,7 +397,7 @@ def _draw_glasses(pixels, t):
 @lru_cache(maxsize=32)
 def _still_parts(actor, identity, size):
     """Everything that does not move, drawn once for each actor, identity and size."""
-    t = _traits(actor, identity)
+    t = traits(actor, identity)
     pixels = 2 * size
     front, bare = _draw_front(pixels, t)
     parts = (
@@ -1140,7 +797,7 @@ def draw_face(action_units, pose, actor, identity=1.0, size=112):
     Notebook: 01_corpora_and_labels
     """
     units, pose = _checked(action_units, pose)
-    _check_actor(actor, identity)
+    check_actor(actor, identity)
     if size not in range(32, 1025):
         raise CorpusError(f"size {size!r}: choose a whole number of pixels from 32 to 1024")
     painter = _Painter(units, pose, int(actor), float(identity), int(size))

@@ -2,8 +2,8 @@
 
 A source-filter synthesiser (Fant 1960; linear prediction after Atal & Hanauer 1971): pulses at our
 own F0 contour and noise excite all-pole filters that were measured once (``puppet_voices.npz``,
-made by ``make_puppet_voices.py``). Who speaks, which emotion and how this one trial came out are
-three additions to one vector of vocal cues (``CUES``), each behind one constant.
+made by ``make_puppet_voices.py``). Which emotion, the actor's own manner of it and how this one
+trial came out are three additions to one vector of vocal cues (``CUES``), each behind one constant.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ RATE = 16_000  # Hz
 STEP = 0.010  # seconds between truth frames
 HOP = round(RATE * STEP)
 N_FFT = 1024
+PRE_EMPHASIS = 0.95  # of the speech that the filters were measured on
 ACTORS = 24
 
 EMOTION_EFFECT = 1.0  # times the table below
@@ -26,39 +27,42 @@ ACTOR_EFFECT = 1.0  # an actor's own way of expressing each emotion, in trial sd
 TRIAL_SCATTER = 1.0  # times TRIAL_SD
 
 # The cues, and how far each moves at strength 1. Directions after the reviews of Scherer (2003,
-# Speech Communication 40, table 2) and Juslin & Laukka (2003, Psychological Bulletin 129,
-# tables 7 and 11) and the acoustic profiles of Banse & Scherer (1996, J. Personality and Social
-# Psychology 70, table 6); the sizes are ours. Fear and surprise lie close, as do calm and neutral.
+# Speech Communication 40) and Juslin & Laukka (2003, Psychological Bulletin 129; calm after their
+# tenderness) and the acoustic profiles of Banse & Scherer (1996, J. Personality and Social
+# Psychology 70); the sizes are ours, chosen so that people's confusions (calm with neutral,
+# fearful with surprised) come out.
 CUES = (
     "level",  # mean F0, semitones
-    "range",  # size of the pitch accents, octaves of semitones: +1 doubles it
+    "range",  # log2 of the size of the pitch accents
     "slope",  # F0 over the statement, semitones from begin to end (the voice's own: -3)
     "final",  # F0 over the last syllable, semitones
     "rate",  # log2 of the speaking rate
     "loudness",  # dB
     "tilt",  # of the spectrum, dB an octave
     "breath",  # noise in voiced sounds, dB (the voice's own: BREATH)
-    "jitter",  # irregularity of F0, per cent (the voice's own: 0.5)
+    "jitter",  # irregularity of F0, per cent (the voice's own: 0.3)
     "tremor",  # of F0 at 5 to 6.5 Hz, semitones
     "formants",  # all resonances, per cent (lips spread or pushed out, larynx raised)
 )
 EXPRESSION = {
     "neutral": (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
     "calm": (-1.0, -0.3, -0.3, 0, -0.10, -2.5, -0.5, 2, 0, 0, 0),
-    "happy": (3.5, 0.6, 1.0, 0.5, 0.07, 3.5, 0.7, 0, 0, 0, 3),
-    "sad": (-1.0, -0.5, -1.0, -1.0, -0.17, -4.0, -1.2, 4, 0.5, 0.15, -1),
-    "angry": (3.0, 0.5, 0.5, -1.5, 0.08, 6.5, 1.5, -2, 0.6, 0, 1),
-    "fearful": (5.0, 0.1, 1.0, 1.0, 0.10, 2.0, 0.2, 3, 0.7, 0.3, 0),
-    "disgust": (-1.0, 0.1, -1.0, -1.5, -0.13, 0.5, 0.3, 2, 0.7, 0, -3),
-    "surprised": (5.0, 0.7, 2.0, 3.0, 0.04, 2.5, 0.4, 1, 0, 0, 1),
+    "happy": (2.5, 0.5, 0.5, 0, 0.07, 4.0, 0.9, 0, 0, 0, 3.5),
+    "sad": (-1.0, -0.5, -1.0, -1.0, -0.17, -4.0, -1.2, 4, 0.4, 0.15, -1),
+    "angry": (3.0, 0.5, 0.5, -1.5, 0.08, 6.5, 1.5, -2, 0.5, 0, 1),
+    "fearful": (5.0, 0.2, 1.0, 1.0, 0.10, 1.5, 0.1, 3, 0.5, 0.25, 0),
+    "disgust": (-1.0, 0.1, -1.0, -1.5, -0.13, 0.5, 0.3, 2, 0.5, 0, -3),
+    "surprised": (5.0, 0.6, 1.5, 2.0, 0.07, 2.0, 0.2, 2, 0, 0.1, 0.5),
 }
-TRIAL_SD = np.array((1.2, 0.25, 1.0, 1.0, 0.06, 1.8, 0.5, 1.5, 0.25, 0.1, 1.2))
+# One trial's standard deviation in each cue.
+TRIAL_SD = np.array((1.2, 0.25, 1.0, 1.0, 0.06, 1.8, 0.5, 1.5, 0.2, 0.1, 1.2))
 
 # Where nobody speaks (row 0 of the voices): F0 between low and high voices.
 BASE_F0 = 150.0  # Hz
 BREATH = -24.0  # dB below the pulses
 LEVEL = -33.0  # dB below full scale, mean of the voice's speech at neutral
 FLOOR = -72.0  # dB below full scale, the recording's noise
+AUDIBLE = -66.0  # dB; frames whose filter has less gain are closures: no pulses, unvoiced
 
 ACCENTED = (1, 6, 15)  # both statements: k-I-ds t-AL-king d-OOR, d-O-gs s-I-tting d-OOR
 # How much of the source is pulses, by phoneme; the rest is noise. Others: 1.
@@ -163,7 +167,8 @@ def speak(statement, actor, emotion, strength, rng, identity=1.0):
     Source: see ``EXPRESSION`` and the module. Notebook: 01_corpora_and_labels
     """
     check(statement, actor, emotion, strength, identity)
-    traits = actor_traits(int(actor))
+    statement, actor = int(statement), int(actor)
+    traits = actor_traits(actor)
     cues = dict(zip(CUES, express(traits, emotion, strength, identity, rng), strict=True))
     symbols, edges, n_frames = timing(statement, cues["rate"] + identity * traits.rate, rng)
     times = np.arange(n_frames) * STEP
@@ -173,7 +178,7 @@ def speak(statement, actor, emotion, strength, rng, identity=1.0):
     lines = blend(voices[f"lsf_{statement}"], actor, identity, position)
     gain = blend(voices[f"gain_{statement}"], actor, identity, position)
     gain[(times < edges[1]) | (times > edges[-2])] = 0.0
-    pulses = pulse_share(symbols, edges, times)
+    pulses = pulse_share(symbols, edges, times) * (gain > 10 ** (AUDIBLE / 20))
     f0 = contour(cues, identity * traits.f0, edges, times, rng)
     breath = 10 ** ((BREATH + cues["breath"] + identity * traits.breath) / 20)
     source = excitation(f0, pulses, breath, rng)
@@ -258,7 +263,7 @@ def contour(cues, offset, edges, times, rng):
     semitones += (cues["final"] - 1.0) * end**2 * (3 - 2 * end)
     speed, phase = rng.uniform(5.0, 6.5), rng.uniform(0, 2 * np.pi)
     semitones += max(cues["tremor"], 0) * np.sin(2 * np.pi * speed * times + phase)
-    irregular = np.abs(0.5 + cues["jitter"]) / 100 * rng.normal(size=len(times))
+    irregular = np.abs(0.3 + cues["jitter"]) / 100 * rng.normal(size=len(times))
     return np.clip(BASE_F0 * 2 ** (semitones / 12) * (1 + irregular), 60, 600)
 
 
@@ -331,7 +336,7 @@ def sounded(source, lines, gain, colour):
     padded = np.pad(source, (HOP, 2 * HOP))
     pieces = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOP)[::HOP][first:last]
     response = fft.rfft(prediction_filter(lines[first:last]), N_FFT)
-    response *= np.fft.rfft([1, -0.95], N_FFT)
+    response *= fft.rfft([1, -PRE_EMPHASIS], N_FFT)
     spectrum = fft.rfft(pieces * (window * gain[first:last, None]), N_FFT) * (colour / response)
     filtered = fft.irfft(spectrum, N_FFT)
     out = np.zeros((len(gain) + N_FFT // HOP + 2) * HOP)

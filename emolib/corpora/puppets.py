@@ -1,6 +1,7 @@
 """puppets: a synthetic corpus in the shape of RAVDESS speech, made on demand, truth included.
 
-What each sense shows is decided here; ``puppet_voice`` speaks it and ``puppet_face`` draws it.
+What each sense shows is decided here; ``puppet_voice`` speaks it, ``puppet_acting`` moves the
+face and ``puppet_face`` draws it.
 """
 
 import zlib
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from emolib.corpora import puppet_face, puppet_voice
+from emolib.corpora import puppet_acting, puppet_face, puppet_voice
 from emolib.corpora.table import EMOTIONS, CorpusError, clip_table
 
 ACTORS = 24
@@ -150,7 +151,7 @@ def act(row):
     Returns
     -------
     action_units : ndarray, float32, (frames, 17)
-        Intensities 0 to 5 of ``puppet_face.ACTION_UNITS``.
+        Intensities 0 to 5 of ``puppet_acting.ACTION_UNITS``.
     pose : ndarray, float32, (frames, 3)
         Shift right and down in pixels, tilt in radians.
 
@@ -159,7 +160,7 @@ def act(row):
     identity, actor, _, strength = _shown(row)
     voice = speak(row)
     duration = len(voice.signal) / puppet_voice.RATE
-    return puppet_face.act(
+    return puppet_acting.act(
         row["face_shows"],
         strength,
         voice.phonemes,
@@ -206,12 +207,12 @@ def read_audio(row):
 def read_frames(row):
     """Return the clip's frames, uint8 (time, 112, 112, 3), and their rate, 30 a second."""
     kept = str(row["video"]).endswith(".npz")
-    return (_arrays(row)["frames"] if kept else draw(row).frames), puppet_face.FPS
+    return (_arrays(row)["frames"] if kept else draw(row).frames), puppet_acting.FPS
 
 
 def read_action_units(row):
     """Return the true intensities (0 to 5), one row a frame, one column ``AU01_r`` a unit."""
-    names = [f"AU{unit:02}_r" for unit in puppet_face.ACTION_UNITS]
+    names = [f"AU{unit:02}_r" for unit in puppet_acting.ACTION_UNITS]
     return pd.DataFrame(act(row)[0], columns=names)
 
 
@@ -229,7 +230,7 @@ def read_truth(row):
     Notebook: 00_start_here
     """
     voice, face = speak(row), draw(row)
-    names = [f"AU{unit:02}_r" for unit in puppet_face.ACTION_UNITS]
+    names = [f"AU{unit:02}_r" for unit in puppet_acting.ACTION_UNITS]
     return {
         "f0": voice.f0,
         "voiced": voice.voiced,

@@ -1,6 +1,7 @@
 """Figures and players; each returns what it draws, and ``show`` adds a text alternative."""
 
 from emolib.plots.clips import clip_player, frame_strip, player_row, video_player
+from emolib.plots.displays import explore, show
 from emolib.plots.emotions import (
     COLOURS,
     HATCHES,
@@ -9,7 +10,6 @@ from emolib.plots.emotions import (
     polarity_wheel,
     shares,
 )
-from emolib.plots.displays import explore, show
 from emolib.plots.sound import action_units, spectrogram, waveform
 
 __all__ = [

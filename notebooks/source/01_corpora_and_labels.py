@@ -210,7 +210,7 @@ table[["clip", "actor", "label", "emotion", "intensity", "statement", "repetitio
 
 # %%
 FIELDS = ("modality", "channel", "emotion", "intensity", "statement", "repetition", "actor")
-code = dict(zip(FIELDS, "03-01-05-02-01-02-12".split("-"), strict=True))
+code = dict(zip(FIELDS, ["03", "01", "05", "02", "01", "02", "12"], strict=True))
 code["emotion"] += f" ({corpora.EMOTIONS[int(code['emotion']) - 1]})"
 code
 

@@ -7,14 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from emolib.corpora.puppet_face import (
-    ACTION_UNITS,
-    FPS,
-    LANDMARKS,
-    PROTOTYPES,
-    act,
-    draw_face,
-)
+from emolib.corpora.puppet_acting import ACTION_UNITS, FPS, PROTOTYPES, act
+from emolib.corpora.puppet_face import LANDMARKS, draw_face
 from emolib.corpora.table import EMOTIONS, CorpusError
 
 SPEECH = [("_", 0, 0.4), ("a", 0.4, 0.8), ("b", 0.8, 0.9), ("aI", 0.9, 1.3), ("_", 1.3, 2.0)]

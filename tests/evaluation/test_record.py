@@ -67,7 +67,7 @@ def test_folds_that_say_nothing_are_refused(tmp_path, folds, message):
 
 def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / "broken.json").write_text(json.dumps({"system": "a"}))
-    with pytest.raises(ValueError, match="broken.json"):
+    with pytest.raises(ValueError, match=r"broken\.json"):
         read_records(tmp_path)
 
 

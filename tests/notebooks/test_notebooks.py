@@ -1,6 +1,7 @@
 """Committed notebooks match their sources, keep the anatomy, and can be read by everybody."""
 
 import ast
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_anatomy(source, solved):
     headings = [line for t in text for line in re.findall(r"^#+ .*", t, re.MULTILINE)]
     assert [h.startswith("# ") for h in headings].count(True) == 1
     levels = [len(h.split()[0]) for h in headings]
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), "a level is skipped"
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels)), "a level is skipped"
     assert "You will" in text[0] and "minutes" in text[0] and "colab-badge" in text[0]
     assert tagged(notebook, "bootstrap")[0] is notebook.cells[1]
     (parameters,) = tagged(notebook, "parameters")
@@ -105,7 +106,7 @@ def test_outputs_can_be_read_by_everybody(source, solved):
 
 @every_source
 def test_stubs_say_so_and_solutions_pass(source):
-    """In the built editions each check of a stub says "not tried yet", each of a solution passes."""
+    """In the built editions every stub is told from a try, and every solution passes."""
     for solved in (False, True):
         for cell in tagged(read(source, solved), "check"):
             printed = "".join(output.get("text", "") for output in cell.outputs)

@@ -1,6 +1,6 @@
+import base64
 import io
 import re
-import base64
 
 import av
 import cv2
