@@ -22,24 +22,11 @@ ADDRESS = PROJECT["urls"]["Repository"]
 KEPT = ("text/plain", "image/png")
 LARGEST = 1_000_000  # bytes; larger notebooks are not shown by code hosts
 
-# Modules that a hosted machine may lack, and the packages that bring them.
-PACKAGES = {
-    "av": "av",
-    "cv2": "opencv-python-headless",
-    "ipywidgets": "ipywidgets",
-    "jsonschema": "jsonschema",
-    "librosa": "librosa",
-    "matplotlib": "matplotlib",
-    "mtcnn": "mtcnn",
-    "pandas": "pandas",
-    "PIL": "pillow",
-    "plotly": "plotly",
-    "pooch": "pooch",
-    "sklearn": "scikit-learn",
-    "soundfile": "soundfile",
-    "soxr": "soxr",
-    "tqdm": "tqdm",
-}
+# What a hosted machine may lack: the module, and its package where that has another name.
+NEEDED = (
+    "av cv2=opencv-python-headless ipywidgets jsonschema librosa matplotlib mtcnn pandas\n"
+    "    PIL=pillow plotly pooch sklearn=scikit-learn soundfile soxr tqdm"
+)
 BOOTSTRAP = f"""\
 # Where the course is not installed (Colab), bring it, and only what is missing beside it.
 import importlib.util
@@ -51,13 +38,14 @@ if importlib.util.find_spec("emolib") is None:
     import numpy  # pinned below, so that no package replaces it in a running session
 
     release = "{ADDRESS}/archive/refs/tags/v{PROJECT["version"]}.zip"
-    packages = {PACKAGES}
-    missing = [p for module, p in packages.items() if importlib.util.find_spec(module) is None]
-    pip = [sys.executable, "-m", "pip", "install", "--quiet"]
+    needed = \"\"\"{NEEDED}\"\"\"
+    pairs = [name.partition("=")[::2] for name in needed.split()]
+    missing = [pip or name for name, pip in pairs if importlib.util.find_spec(name) is None]
+    install = [sys.executable, "-m", "pip", "install", "--quiet"]
     source = os.environ.get("EMOLIB_SOURCE", release)
-    subprocess.run([*pip, "--no-deps", source], check=True)
+    subprocess.run([*install, "--no-deps", source], check=True)
     if missing:
-        subprocess.run([*pip, f"numpy=={{numpy.__version__}}", *missing], check=True)
+        subprocess.run([*install, f"numpy=={{numpy.__version__}}", *missing], check=True)
     importlib.invalidate_caches()
 """
 

@@ -111,7 +111,7 @@ def _cremad():
     return Source(
         "Open Database License 1.0; cite Cao et al. 2014",
         tuple(files),
-        second="https://gitlab.com/cs-cooper-lab/crema-d-mirror/-/raw/main, the authors' own copy",
+        second="https://gitlab.com/cs-cooper-lab/crema-d-mirror/-/raw/main",
     )
 
 

@@ -49,7 +49,7 @@ VOICES = (
     ("m3", 40, 1.0), ("anika", 0, 1.0), ("sandro", 40, 1.0), ("pablo", 40, 1.07),
     ("Diogo", 40, 1.0), ("f1", 0, 1.0), ("Mario", 40, 1.0), ("m5", 40, 1.06),
     ("m1", 40, 1.0), ("Henrique", 40, 1.06), ("Gene", 40, 1.0), ("max", 40, 1.07),
-    ("miguel", 40, 1.0), ("m6", 40, 1.06), ("edward2", 40, 1.0), ("sandro", 40, 1.1),
+    ("miguel", 40, 1.0), ("m6", 40, 1.06), ("edward2", 40, 1.0), ("m1", 40, 1.08),
 )  # fmt: skip
 
 IPA = {
@@ -84,14 +84,14 @@ class Event(ctypes.Structure):
 
 
 def plain_variants(folder):
-    """Copy the engine's data to ``folder``, its variants without echo, roughness and flutter."""
+    """Copy the engine's data to ``folder``, its variants without echo, noise and flutter."""
     import espeakng_loader
 
     data = Path(folder) / "espeak-ng-data"
     shutil.copytree(espeakng_loader.get_data_path(), data)
     for path in (data / "voices" / "!v").iterdir():
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        keep = [x for x in lines if not x.startswith(("echo", "roughness", "flutter"))]
+        keep = [x for x in lines if not x.startswith(("echo", "roughness", "flutter", "breath"))]
         path.write_text("\n".join(keep) + "\n", encoding="utf-8")
     return str(data)
 

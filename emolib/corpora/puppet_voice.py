@@ -60,8 +60,8 @@ TRIAL_SD = np.array((1.2, 0.25, 1.0, 1.0, 0.06, 1.8, 0.5, 1.5, 0.2, 0.1, 1.2))
 # Where nobody speaks (row 0 of the voices): F0 between low and high voices.
 BASE_F0 = 150.0  # Hz
 BREATH = -24.0  # dB below the pulses
-LEVEL = -33.0  # dB below full scale, mean of the voice's speech at neutral
-FLOOR = -72.0  # dB below full scale, the recording's noise
+LEVEL = -36.0  # dB below full scale, mean of the voice's speech at neutral
+FLOOR = -75.0  # dB below full scale, the recording's noise
 AUDIBLE = -66.0  # dB; frames whose filter has less gain are closures: no pulses, unvoiced
 
 ACCENTED = (1, 6, 15)  # both statements: k-I-ds t-AL-king d-OOR, d-O-gs s-I-tting d-OOR
@@ -356,4 +356,4 @@ def recording_noise(n, colour, rng):
 def limited(signal):
     """Bend peaks above 0.7 smoothly so that none passes 1; what is below stays as it is."""
     over = np.maximum(np.abs(signal) - 0.7, 0)
-    return np.where(over > 0, np.sign(signal) * (0.7 + 0.3 * np.tanh(over / 0.3)), signal)
+    return np.where(over > 0, np.sign(signal) * (0.7 + 0.299 * np.tanh(over / 0.299)), signal)

@@ -1,6 +1,6 @@
 """Figures and players; each returns what it draws, and ``show`` adds a text alternative."""
 
-from emolib.plots.clips import clip_player, frame_strip, player_row, video_player
+from emolib.plots.clips import clip_player, contact_sheet, frame_strip, player_row, video_player
 from emolib.plots.displays import explore, show
 from emolib.plots.emotions import (
     COLOURS,
@@ -18,6 +18,7 @@ __all__ = [
     "action_units",
     "clip_player",
     "confusion_matrix",
+    "contact_sheet",
     "emotion_counts",
     "explore",
     "frame_strip",

@@ -11,6 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
+from emolib.corpora.reading import read_video
+from emolib.corpora.table import EMOTIONS
 from emolib.corpora.writing import write_video
 from emolib.plots.displays import small_png
 from emolib.plots.sound import action_units, spectrogram, waveform
@@ -178,3 +180,46 @@ def player_row(players):
     stills = [np.asarray(Image.open(io.BytesIO(p.still)).convert("RGB")) for p in players]
     still = small_png(Image.fromarray(np.concatenate(stills, axis=1)))
     return ClipPlayer(tuple(mp4 for p in players for mp4 in p.mp4s), still)
+
+
+def contact_sheet(table, actors, time=0.6, side=112, ax=None):
+    """Draw one frame of each emotion (columns) and actor (rows).
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A clip table with pictures; the first clip of each actor and emotion is taken.
+    actors : sequence of str
+    time : float
+        Which frame, as a share of the clip, 0 to 1.
+    side : int
+        Height and width of a frame, pixels.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Notebook: 01_corpora_and_labels
+    """
+    table = table.dropna(subset=["video", "emotion"])
+    emotions = [e for e in EMOTIONS if e in set(table["emotion"])]
+    sheet = np.full((len(actors) * side, len(emotions) * side, 3), 255, np.uint8)
+    for i, actor in enumerate(actors):
+        for j, emotion in enumerate(emotions):
+            clips = table[(table["actor"] == actor) & (table["emotion"] == emotion)]
+            if len(clips):
+                frames = read_video(clips.iloc[0], size=side)[0]
+                sheet[i * side : (i + 1) * side, j * side : (j + 1) * side] = frames[
+                    int(time * (len(frames) - 1))
+                ]
+    if ax is None:
+        shape = (1.15 * len(emotions), 1.15 * len(actors) + 0.6)
+        ax = plt.subplots(figsize=shape, layout="constrained")[1]
+    ax.imshow(sheet)
+    ax.set_xticks((np.arange(len(emotions)) + 0.5) * side, emotions)
+    ax.set_yticks((np.arange(len(actors)) + 0.5) * side, actors)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.set(title="Emotions and actors", ylabel="actor")
+    return ax

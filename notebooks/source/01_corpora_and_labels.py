@@ -346,7 +346,7 @@ def correct_share(counts, intended):
 
 
 # %% tags=["check"]
-checks.correct_share(correct_share)
+passed = checks.correct_share(correct_share)
 # %% [markdown]
 # Here are both ways of counting on CREMA-D, a tie counted as wrong.
 
@@ -385,7 +385,7 @@ def soft_label(votes):
 
 
 # %% tags=["check"]
-checks.soft_label(soft_label)
+passed = checks.soft_label(soft_label)
 # %% [markdown]
 # ## Protocol audit
 #
