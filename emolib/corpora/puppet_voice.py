@@ -61,7 +61,7 @@ TRIAL_SD = np.array((1.2, 0.25, 1.0, 1.0, 0.06, 1.8, 0.5, 1.5, 0.2, 0.1, 1.2))
 BASE_F0 = 150.0  # Hz
 BREATH = -24.0  # dB below the pulses
 LEVEL = -36.0  # dB below full scale, mean of the voice's speech at neutral
-FLOOR = -75.0  # dB below full scale, the recording's noise
+FLOOR = -80.0  # dB below full scale, the recording's noise
 AUDIBLE = -66.0  # dB; frames whose filter has less gain are closures: no pulses, unvoiced
 
 ACCENTED = (1, 6, 15)  # both statements: k-I-ds t-AL-king d-OOR, d-O-gs s-I-tting d-OOR

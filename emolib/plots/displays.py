@@ -110,7 +110,10 @@ def explore(draw, alternative, **choices):
         still = png(figure)
         plt.close(figure)
         code = base64.b64encode(still).decode()
-        picture.value = f'<img alt="{html.escape(sentence)}" src="data:image/png;base64,{code}">'
+        picture.value = (
+            f'<img style="max-width:100%" alt="{html.escape(sentence)}" '
+            f'src="data:image/png;base64,{code}">'
+        )
         return still, sentence
 
     still, sentence = redraw()

@@ -40,18 +40,44 @@ from emolib.corpora.shipped import shipped
 # perceived: from the **voice** alone, from the **face** alone, or from **both**. Some ten people
 # judged each clip in each way.
 #
-# These figures are real. They are computed from the corpus's table of votes where you have it
-# (`DATA_DIR/cremad`), and read from the stored records of that computation where you do not.
+# These figures are real. They are read from records that come with the course; further down they
+# are computed from the corpus's table of votes, where you have it (`DATA_DIR/cremad`).
+#
+# **Predict first**: which emotion is seen well and heard badly?
+
+# %%
+SENSES = ("voice", "face", "both")
+ANSWERS = ["angry", "disgust", "fearful", "happy", "neutral", "sad"]
+people = {sense: evaluation.stored_records(f"people-{sense}", "cremad")[0] for sense in SENSES}
+
+figure, axes = plt.subplots(1, 3, figsize=(12.5, 4.4), layout="constrained")
+for ax, sense in zip(axes, SENSES, strict=True):
+    mean = people[sense]["mean"]
+    matrix = [[mean[f"{i}_as_{a}"] for a in ANSWERS] for i in ANSWERS]
+    plots.confusion_matrix(np.array(matrix), ANSWERS, f"CREMA-D by {sense}", ax)
+plots.show(
+    figure,
+    "Three tables of answers on CREMA-D by voice, face and both: happiness is seen in 88 percent "
+    "of responses and heard in 29 percent, and neutral is the commonest wrong answer by voice.",
+)
 
 # %% [markdown]
+# Read a row: of all responses to clips meant as *happy*, how many say what?
+#
+# - **Happy** is seen and hardly heard. A smile is loud, a happy voice is not.
+# - **Neutral** collects whatever nobody is sure of. It is the best *heard* word, and the most
+#   frequent error. A large number on the diagonal can come from a favourite answer.
+# - **Sad** is the hardest for both senses together. No sense repairs it.
+
+# %% [markdown]
+# ## From votes to figures
+#
 # Three numbers a sense: how many responses name what the actor intended; how far people agree
 # with each other beyond chance (Krippendorff's alpha: 1 is perfect, 0 is chance); and how many
 # clips get one answer from everybody.
 
+
 # %%
-ANSWERS = ["angry", "disgust", "fearful", "happy", "neutral", "sad"]
-
-
 def own_votes(votes):
     """Return, for each clip, how many responses name the intended emotion."""
     return np.choose(votes["intended"].map(ANSWERS.index), votes[ANSWERS].to_numpy().T)
@@ -88,9 +114,7 @@ def interval_over_actors(votes, draws=1000, seed=0):
 
 
 # %%
-has_votes = bool(DATA_DIR) and (Path(DATA_DIR) / "cremad" / "processedResults").is_dir()
-people = {}
-if has_votes:
+if DATA_DIR and (Path(DATA_DIR) / "cremad" / "processedResults").is_dir():
     everyone = cremad.votes(Path(DATA_DIR) / "cremad")
     for sense, votes in everyone.groupby("channel"):
         people[sense] = evaluation.record(
@@ -106,12 +130,10 @@ if has_votes:
             command="python -m emolib.batch run --notebooks 01 --data-dir DATA_DIR",
             results=RESULTS,
         )
+    print("computed just now, from the votes")
 else:
-    for sense in ("voice", "face", "both"):
-        people[sense] = evaluation.stored_records(f"people-{sense}", "cremad")[0]
-
-print("recomputed from the votes" if has_votes else "from the stored records of the votes")
-for sense in ("voice", "face", "both"):
+    print("no votes here: from the stored records of this computation")
+for sense in SENSES:
     mean, (low, high) = people[sense]["mean"], people[sense]["interval"]["correct"]
     print(
         f"{sense:5}  correct {mean['correct']:.1%} [{low:.1%}, {high:.1%}]"
@@ -121,28 +143,6 @@ for sense in ("voice", "face", "both"):
 # %% [markdown]
 # Chance is one in six, 17 %. People who hear name the intended emotion in 40 % of their responses,
 # people who see in 57 %, with both in 63 %. The intervals are over the 91 actors.
-#
-# **Predict before you look on**: which emotion is heard well and seen badly?
-
-# %%
-figure, axes = plt.subplots(1, 3, figsize=(12.5, 4.4), layout="constrained")
-for ax, sense in zip(axes, ("voice", "face", "both"), strict=True):
-    mean = people[sense]["mean"]
-    matrix = [[mean[f"{i}_as_{a}"] for a in ANSWERS] for i in ANSWERS]
-    plots.confusion_matrix(np.array(matrix), ANSWERS, f"CREMA-D by {sense}", ax)
-plots.show(
-    figure,
-    "Three tables of answers on CREMA-D by voice, face and both: happiness is seen in 88 percent "
-    "of responses and heard in 29 percent, and neutral is the commonest wrong answer by voice.",
-)
-
-# %% [markdown]
-# Read a row: of all responses to clips meant as *happy*, how many say what?
-#
-# - **Happy** is seen and hardly heard. A smile is loud, a happy voice is not.
-# - **Neutral** collects whatever nobody is sure of. It is the best *heard* word, and the most
-#   frequent error. A large number on the diagonal can come from a favourite answer.
-# - **Sad** is the hardest for both senses together. No sense repairs it.
 #
 # So "the human level" is no single number. It depends on the sense, the emotion, the question
 # asked, and on whether we count responses or winners (exercise 1).
@@ -217,7 +217,7 @@ code
 # %% [markdown]
 # Emotion 05 is *angry*, intensity 02 is *strong*, actor 12 is a woman (even numbers). The first
 # field only says which senses the file holds (01 both, 02 picture, 03 sound): **the same trial
-# exists as three files**. Who counts the files as clips has every sound twice. That is why our
+# exists as three files**. Count files as clips, and you count every sound twice. That is why our
 # `clip` drops the first field.
 #
 # The design is *factorial*: every actor speaks every emotion × intensity × statement × repetition.
@@ -234,8 +234,8 @@ pd.crosstab(table["emotion"], table["intensity"].fillna("not stated"))
 # and neutral has one intensity only. A design like this makes comparisons clean: emotion is
 # not mixed up with who speaks or what is said.
 #
-# It also has a price. **Two sentences, said 60 times by each actor**, are nothing like talking. A
-# model can know every sentence and every voice by heart, and that is the subject of notebook 02.
+# It also has a price. **Two sentences, in 60 recordings of each actor**, are nothing like talking.
+# A model can know every sentence and every voice by heart, and that is the subject of notebook 02.
 
 # %% [markdown]
 # ## One sound, two labels
@@ -265,9 +265,8 @@ for _, pair in twins.groupby("sha256"):
 # say.
 
 # %%
-senses = ("voice", "face", "both")
 fear = pd.DataFrame(
-    {sense: [people[sense]["mean"][f"fearful_as_{a}"] for a in ANSWERS] for sense in senses},
+    {sense: [people[sense]["mean"][f"fearful_as_{a}"] for a in ANSWERS] for sense in SENSES},
     index=ANSWERS,
 )
 plots.show(
@@ -351,7 +350,7 @@ passed = checks.correct_share(correct_share)
 # Here are both ways of counting on CREMA-D, a tie counted as wrong.
 
 # %%
-for sense in senses:
+for sense in SENSES:
     mean = people[sense]["mean"]
     print(f"{sense:5}  responses {mean['correct']:.1%}   winners {mean['winner_correct']:.1%}")
 

@@ -50,7 +50,7 @@ def test_one_copied_notebook_installs_the_project_and_runs(checkout, tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    assert "from the stored records of the votes" in done.stdout
+    assert "from the stored records of this computation" in done.stdout
     assert list((alone / "build" / "results").glob("*.json"))
     installed = subprocess.run(
         [python, "-c", "import emolib; print(emolib.__file__)"],
