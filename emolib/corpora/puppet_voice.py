@@ -22,8 +22,8 @@ N_FFT = 1024
 PRE_EMPHASIS = 0.95  # of the speech that the filters were measured on
 ACTORS = 24
 
-EMOTION_EFFECT = 1.0  # times the table below
-ACTOR_EFFECT = 1.0  # an actor's own way of expressing each emotion, in trial sds of each cue
+EMOTION_EFFECT = 1.3  # times the table below
+ACTOR_EFFECT = 0.9  # an actor's own way of expressing each emotion, in trial sds of each cue
 TRIAL_SCATTER = 1.0  # times TRIAL_SD
 
 # The cues, and how far each moves at strength 1. Directions after the reviews of Scherer (2003,
@@ -47,9 +47,9 @@ CUES = (
 EXPRESSION = {
     "neutral": (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
     "calm": (-1.0, -0.3, -0.3, 0, -0.10, -2.5, -0.5, 2, 0, 0, 0),
-    "happy": (2.5, 0.5, 0.5, 0, 0.07, 4.0, 0.9, 0, 0, 0, 3.5),
+    "happy": (2.5, 0.5, 0.5, 0, 0.07, 3.2, 0.6, 0, 0, 0, 3.5),
     "sad": (-1.0, -0.5, -1.0, -1.0, -0.17, -4.0, -1.2, 4, 0.4, 0.15, -1),
-    "angry": (3.0, 0.5, 0.5, -1.5, 0.08, 6.5, 1.5, -2, 0.5, 0, 1),
+    "angry": (3.0, 0.5, 0.5, -1.5, 0.08, 6.0, 1.6, -2, 0.5, 0, 1),
     "fearful": (5.0, 0.2, 1.0, 1.0, 0.10, 1.5, 0.1, 3, 0.5, 0.25, 0),
     "disgust": (-1.0, 0.1, -1.0, -1.5, -0.13, 0.5, 0.3, 2, 0.5, 0, -3),
     "surprised": (5.0, 0.6, 1.5, 2.0, 0.07, 2.0, 0.2, 2, 0, 0.1, 0.5),
@@ -60,7 +60,7 @@ TRIAL_SD = np.array((1.2, 0.25, 1.0, 1.0, 0.06, 1.8, 0.5, 1.5, 0.2, 0.1, 1.2))
 # Where nobody speaks (row 0 of the voices): F0 between low and high voices.
 BASE_F0 = 150.0  # Hz
 BREATH = -24.0  # dB below the pulses
-LEVEL = -36.0  # dB below full scale, mean of the voice's speech at neutral
+LEVEL = -38.0  # dB below full scale, mean of the voice's speech at neutral
 FLOOR = -80.0  # dB below full scale, the recording's noise
 AUDIBLE = -66.0  # dB; frames whose filter has less gain are closures: no pulses, unvoiced
 
