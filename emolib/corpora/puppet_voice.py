@@ -22,7 +22,7 @@ N_FFT = 1024
 PRE_EMPHASIS = 0.95  # of the speech that the filters were measured on
 ACTORS = 24
 
-EMOTION_EFFECT = 1.3  # times the table below
+EMOTION_EFFECT = 1.3  # times EXPRESSION
 ACTOR_EFFECT = 0.9  # an actor's own way of expressing each emotion, in trial sds of each cue
 TRIAL_SCATTER = 1.0  # times TRIAL_SD
 

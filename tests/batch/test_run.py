@@ -294,3 +294,21 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(
 def test_a_report_of_nothing_says_so(tmp_path):
     with pytest.raises(BatchError, match="holds no run"):
         report(tmp_path)
+
+
+def test_a_run_works_with_the_network_cut(tmp_path):
+    """Linux lets a process have no network but loopback, which the kernels need."""
+    cut = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "offline"]
+    if sys.platform != "linux" or subprocess.run([*cut, "true"], capture_output=True).returncode:
+        pytest.skip("cutting the network for one command takes Linux with unshare and ip")
+    reach = "import socket; socket.create_connection(('1.1.1.1', 53), timeout=5)"
+    tried = subprocess.run([*cut, sys.executable, "-c", reach], capture_output=True, text=True)
+    assert "unreachable" in tried.stderr, "the network is not cut"
+    command = [sys.executable, "-m", "emolib.batch", "run", "--out", tmp_path]
+    command += ["--profile", "paper", "--seed", "7"]  # what the tiny notebook expects
+    done = subprocess.run(
+        [*cut, *command, "--notebooks", TINY / "00_record.ipynb"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+    assert (tmp_path / "report.html").is_file()

@@ -125,7 +125,7 @@ def test_sound_is_where_the_truth_says():
         (_, _, begin), (_, end, _) = voice.phonemes[0], voice.phonemes[-1]
         quiet = voice.signal[(times < begin - 0.02) | (times > end + 0.15)]
         speech = voice.signal[(times > begin) & (times < end)]
-        assert 0 < np.std(quiet) < 0.05 * np.std(speech)
+        assert 0 < np.std(quiet) < 0.1 * np.std(speech)  # 20 dB
         assert np.mean(voice.signal == 0) < 0.5  # a noise floor, not digital zero
         outside = np.arange(len(voice.f0)) * STEP
         assert not voice.voiced[(outside < begin) | (outside > end)].any()
