@@ -87,7 +87,7 @@ def read_video(row, size=None, fps=None):
     frames, times = zip(*iter_video(row, size, fps), strict=True)
     if len(frames) == 1:
         return np.stack(frames), 1.0
-    return np.stack(frames), float(fps or round((len(times) - 1) / (times[-1] - times[0]), 3))
+    return np.stack(frames), float(fps or round((len(times) - 1) / (times[-1] - times[0]), 6))
 
 
 def iter_video(row, size=None, fps=None):
