@@ -18,15 +18,15 @@ PROTOTYPES = {
     "happy": {6: 2.8, 12: 3.4, 25: 1.4},
     "sad": {1: 3.0, 4: 1.7, 15: 2.8, 17: 1.7, 43: 0.7},
     "angry": {4: 3.4, 5: 1.4, 7: 2.4, 23: 2.8},
-    "fearful": {1: 2.9, 2: 2.0, 4: 1.4, 5: 2.9, 20: 2.6, 25: 1.7, 26: 1.3},
+    "fearful": {1: 2.9, 2: 2.6, 4: 0.9, 5: 2.9, 20: 1.6, 25: 1.8, 26: 2.0},
     "disgust": {4: 1.2, 7: 1.5, 9: 3.3, 10: 2.7, 15: 1.4, 17: 1.6},
-    "surprised": {1: 3.0, 2: 3.2, 5: 2.8, 25: 1.8, 26: 2.7, 27: 1.0},
+    "surprised": {1: 3.0, 2: 3.1, 5: 2.8, 25: 1.8, 26: 2.5, 27: 0.7},
 }
 
 # Three sizes set how hard the puppets are to read; the card of the puppets states what they yield.
 EMOTION_EFFECT = 1.0  # scales every intensity of PROTOTYPES
-ACTOR_EFFECT = 1.8  # how much actors differ in resting face and in their way with each emotion
-TRIAL_SCATTER = 1.6  # how much one actor's trials of one emotion differ
+ACTOR_EFFECT = 1.3  # how much actors differ in resting face and in their way with each emotion
+TRIAL_SCATTER = 1.1  # how much one actor's trials of one emotion differ
 
 # What speech does to units 20, 23, 25, 26 and 27, by the sound's first letter, in IPA or in
 # espeak-ng's ASCII. Rounding has no unit of its own here: unit 23, which narrows the mouth,

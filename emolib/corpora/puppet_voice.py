@@ -22,7 +22,7 @@ N_FFT = 1024
 PRE_EMPHASIS = 0.95  # of the speech that the filters were measured on
 ACTORS = 24
 
-EMOTION_EFFECT = 1.3  # times EXPRESSION
+EMOTION_EFFECT = 1.7  # times EXPRESSION
 ACTOR_EFFECT = 0.9  # an actor's own way of expressing each emotion, in trial sds of each cue
 TRIAL_SCATTER = 1.0  # times TRIAL_SD
 
@@ -46,7 +46,7 @@ CUES = (
 )
 EXPRESSION = {
     "neutral": (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-    "calm": (-1.0, -0.3, -0.3, 0, -0.10, -2.5, -0.5, 2, 0, 0, 0),
+    "calm": (-0.5, -0.2, -0.2, 0, -0.05, -1.4, -0.3, 1, 0, 0, 0),
     "happy": (2.5, 0.5, 0.5, 0, 0.07, 3.2, 0.6, 0, 0, 0, 3.5),
     "sad": (-1.0, -0.5, -1.0, -1.0, -0.17, -4.0, -1.2, 4, 0.4, 0.15, -1),
     "angry": (3.0, 0.5, 0.5, -1.5, 0.08, 6.0, 1.6, -2, 0.5, 0, 1),

@@ -131,8 +131,10 @@ for ax, emotion in zip(np.atleast_1d(axes), emotions[1::2], strict=True):
 plots.show(figure, f"Strips of frames of actor {actors[0]}, each with another emotion.")
 
 # %% [markdown]
-# Calm and neutral are hard for people too, and so are fearful and surprised when a frame stands
-# still. Neighbours like these return in every confusion matrix of the course.
+# Some are neighbours. *Calm* is a second resting state, with a trace of a smile. *Fearful* and
+# *surprised* share raised brows and wide eyes (action units 1, 2 and 5), and a frame that stands
+# still does not tell which of the two it is going to be. Neighbours return in every confusion
+# matrix of the course.
 
 # %% [markdown]
 # ## Which machine am I on?
@@ -201,9 +203,10 @@ people = {
 }
 passed = checks.five_labels(my_answers, five["emotion"].tolist(), people)
 # %% [markdown]
-# The figures beside yours are real: they come from 2,443 people who judged CREMA-D's 7,442 clips,
-# with six words to choose from instead of eight. Seeing beats hearing there, and both together
-# beat each alone. On the puppets a hit means something else: you agree with *our recipe*.
+# The figures beside yours are real: they come from 2,443 people who judged CREMA-D's 7,442 clips
+# (Cao et al. 2014), with six words to choose from instead of eight. Seeing beats hearing there, and
+# both together beat each alone. On the puppets a hit means something else: you agree with *our
+# recipe*.
 #
 # **To think about**: you wrote your words for "both" after you had heard and seen the clips apart.
 # What would a fair comparison of ear, eye and both look like?
@@ -251,7 +254,7 @@ print(f"\nalways saying '{commonest.index[0]}' is right in {commonest.iloc[0]:.1
 #
 # In each notebook a short note sets a printed figure beside what can be checked about it. The
 # first one needs a division only. The paper that we call *dv-emotionnet* lists, in its Table 2,
-# audio rows of RAVDESS speech that add up to 4,320.
+# audio rows of RAVDESS speech that add up to 4,320 (its text says 4,321).
 
 # %%
 print(f"4320 rows / 1440 clips = {4320 / 1440:g} rows a clip")

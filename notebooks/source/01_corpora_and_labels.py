@@ -38,7 +38,7 @@ from emolib.corpora.shipped import shipped
 # We will highlight one experiment. For the corpus CREMA-D 91 actors spoke twelve sentences, each
 # in several of six emotions: 7,442 clips. Then 2,443 people gave their word for what they
 # perceived: from the **voice** alone, from the **face** alone, or from **both**. Some ten people
-# judged each clip in each way.
+# judged each clip in each way (Cao et al. 2014).
 #
 # These figures are real. They are read from records that come with the course; further down they
 # are computed from the corpus's table of votes, where you have it (`DATA_DIR/cremad`).
