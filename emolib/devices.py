@@ -50,6 +50,28 @@ def import_tensorflow():
     return tf
 
 
+def import_keras():
+    """Import Keras; where TensorFlow carries it, without TensorFlow's start-up noise.
+
+    Returns
+    -------
+    module
+        ``keras``, on the backend that the variable ``KERAS_BACKEND`` names (else TensorFlow).
+
+    Raises
+    ------
+    ImportError
+        As ``import_tensorflow``, where the backend is TensorFlow.
+
+    Notebook: 02_honest_evaluation
+    """
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        import_tensorflow()
+    import keras
+
+    return keras
+
+
 def _tpu_strategy(tf):
     """Connect to a TPU and return its strategy, or None where there is none."""
     if not any(os.environ.get(name) for name in ("TPU_NAME", "COLAB_TPU_ADDR")):

@@ -25,7 +25,7 @@ LARGEST = 1_000_000  # bytes; larger notebooks are not shown by code hosts
 # What a hosted machine may lack: the module, and its package where that has another name.
 NEEDED = (
     "av cv2=opencv-python-headless ipywidgets jsonschema librosa matplotlib mtcnn pandas\n"
-    "    PIL=pillow plotly pooch sklearn=scikit-learn soundfile soxr tqdm"
+    "    PIL=pillow plotly pooch sklearn=scikit-learn soundfile soxr threadpoolctl tqdm"
 )
 BOOTSTRAP = f"""\
 # Where the course is not installed (Colab), bring it, and only what is missing beside it.

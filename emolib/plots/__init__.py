@@ -10,6 +10,7 @@ from emolib.plots.emotions import (
     polarity_wheel,
     shares,
 )
+from emolib.plots.evaluation import coverage, forest, reliability
 from emolib.plots.sound import action_units, spectrogram, waveform
 
 __all__ = [
@@ -19,11 +20,14 @@ __all__ = [
     "clip_player",
     "confusion_matrix",
     "contact_sheet",
+    "coverage",
     "emotion_counts",
     "explore",
+    "forest",
     "frame_strip",
     "player_row",
     "polarity_wheel",
+    "reliability",
     "shares",
     "show",
     "spectrogram",

@@ -1,0 +1,141 @@
+"""Figures that judge: systems with their intervals, claims against hits, coverage."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from emolib.evaluation.calibration import coverage_curve, expected_calibration_error
+from emolib.evaluation.calibration import reliability as reliability_table
+from emolib.evaluation.leaderboard import leaderboard
+
+# Colour and marker of each protocol: two cues.
+PROTOCOL_LOOK = {
+    "rows": ("#D55E00", "s"),
+    "clips": ("#E69F00", "D"),
+    "actors": ("#0072B2", "o"),
+    "none": ("#000000", "^"),
+}
+
+
+def forest(records, metric="accuracy", chance=None, ax=None):
+    """Draw each record's mean with its interval, grouped by corpus, protocol and variant.
+
+    Parameters
+    ----------
+    records : list of dict
+        From ``record``, ``read_records`` or ``stored_records``.
+    metric : str
+        One that every record has.
+    chance : float, optional
+        Drawn as a dashed line: what guessing reaches.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+        A record without an interval is a hollow marker.
+
+    Raises
+    ------
+    EvaluationError
+        As ``leaderboard``.
+
+    Notebook: 02_honest_evaluation
+    """
+    board = leaderboard(records, metric)
+    groups = list(board.groupby(["corpus", "protocol", "variant", "profile"]))
+    if ax is None:
+        shape = (8, 1 + 0.33 * (len(board) + len(groups)))
+        ax = plt.subplots(figsize=shape, layout="constrained")[1]
+    labels = []
+    for name, rows in groups:
+        labels.append(", ".join(name))
+        for row in rows.to_dict("records"):
+            _whisker(ax, row, metric, len(labels), *PROTOCOL_LOOK[name[1]])
+            labels.append(row["system"])
+    ax.set_yticks(range(len(labels)), labels)
+    for label in ax.get_yticklabels():
+        label.set_weight("normal" if label.get_text() in set(board["system"]) else "bold")
+    words = f"{metric.replace('_', ' ')}, with 95 % interval"
+    if chance is not None:
+        ax.axvline(chance, color="#666666", linestyle="--")
+        words += f" (dashed: chance, {chance:.3f})"
+    ax.tick_params(axis="y", length=0)
+    ax.set(ylim=(len(labels) - 0.3, -0.7), xlabel=words, title="Systems and what was promised")
+    ax.grid(axis="x", alpha=0.3)
+    return ax
+
+
+def _whisker(ax, row, metric, y, colour, marker):
+    known = not np.isnan(row["low"])
+    if known:
+        ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2)
+    face = colour if known else "white"
+    ax.plot(row[metric], y, marker, color=colour, markerfacecolor=face, markersize=7)
+    ax.annotate(
+        f"{row[metric]:.3f}", (row[metric], y), (0, 5), textcoords="offset points", ha="center",
+        fontsize=8,
+    )  # fmt: skip
+
+
+def reliability(probabilities, truth, bins=10, labels=None, ax=None):
+    """Draw how often a system is right against how sure it says it is.
+
+    Parameters
+    ----------
+    probabilities, truth, bins, labels
+        As in ``evaluation.reliability``.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+        On the diagonal it keeps what it claims, below it claims too much; the number of rows
+        stands at each bin that has any.
+
+    Notebook: 02_honest_evaluation
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=(4.6, 4.4), layout="constrained")[1]
+    table = reliability_table(probabilities, truth, bins, labels)
+    error = expected_calibration_error(probabilities, truth, bins, labels)
+    table = table[table["rows"] > 0]
+    ax.plot([0, 1], [0, 1], "--", color="#666666", label="claims what it keeps")
+    ax.plot(table["confidence"], table["accuracy"], "o-", color="#0072B2", label="the system")
+    for row in table.itertuples():
+        ax.annotate(
+            f"{row.rows:.0f}", (row.confidence, row.accuracy), (5, -12), fontsize=8,
+            textcoords="offset points",
+        )  # fmt: skip
+    ax.legend(loc="upper left", fontsize=8)
+    ax.set(xlim=(0, 1), ylim=(-0.06, 1.02))
+    ax.set(xlabel="confidence (largest probability)", ylabel="accuracy (share of rows)")
+    ax.set_title(f"Reliability: expected calibration error {error:.3f}")
+    return ax
+
+
+def coverage(probabilities, truth, labels=None, ax=None):
+    """Draw accuracy among the rows that a system answers against the share that it answers.
+
+    Parameters
+    ----------
+    probabilities, truth, labels
+        As in ``evaluation.coverage_curve``.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Notebook: 02_honest_evaluation
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=(5.4, 3.6), layout="constrained")[1]
+    table = coverage_curve(probabilities, truth, labels)
+    style = "o-" if len(table) < 30 else "-"
+    ax.plot(table["coverage"], table["accuracy"], style, color="#0072B2", label="the surest first")
+    last = table["accuracy"].iloc[-1]
+    ax.axhline(last, color="#666666", linestyle="--", label=f"all answered: {last:.3f}")
+    ax.legend(loc="best", fontsize=8)
+    ax.set(xlim=(0, 1.02), ylim=(0, 1.05), title='Saying "I don\'t know"')
+    ax.set(xlabel="coverage (share of rows answered)", ylabel="accuracy\n(share of answered rows)")
+    return ax

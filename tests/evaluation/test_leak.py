@@ -1,0 +1,59 @@
+"""One network, one set of features; only the split moves."""
+
+import numpy as np
+import pytest
+
+from emolib import corpora
+from emolib.evaluation import add_copies, leak
+
+EMOTIONS = ("angry", "happy", "sad")
+
+
+@pytest.fixture(scope="module")
+def memorable():
+    """Clips to be known by heart: features tell which clip it is, and nothing of its label."""
+    rng = np.random.default_rng(0)
+    table = corpora.clip_table(
+        {
+            "clip": f"{actor:02}-{trial:02}",
+            "corpus": "own",
+            "actor": f"{actor:02}",
+            "audio": "x.wav",
+            "emotion": EMOTIONS[rng.integers(3)],
+        }
+        for actor in range(8)
+        for trial in range(15)
+    )
+    table = add_copies(table)
+    of_clip = dict(zip(table["clip"].unique(), rng.normal(size=(120, 162)), strict=True))
+    features = np.array([of_clip[clip] for clip in table["clip"]])
+    return table, features + 0.1 * rng.normal(size=features.shape)
+
+
+def test_rows_know_the_clip_by_heart_and_clips_and_actors_do_not(memorable, tmp_path):
+    accuracy = {}
+    for protocol in ("rows", "clips", "actors"):
+        predictions, summary = leak.measure(*memorable, protocol, [0], epochs=40, resume=tmp_path)
+        assert (predictions["copy"] == 0).any() and summary["n_actors"] >= 2
+        accuracy[protocol] = summary["folds"][0]["accuracy"]
+    assert accuracy["rows"] > 0.8
+    assert accuracy["clips"] < 0.6 and accuracy["actors"] < 0.6, "there is nothing to understand"
+    again, _ = leak.measure(*memorable, "rows", [0], epochs=40, resume=tmp_path)
+    first, _ = leak.measure(*memorable, "rows", [0], epochs=40)
+    assert np.allclose(again.filter(regex="^p_"), first.filter(regex="^p_"), atol=1e-3), "one seed"
+
+
+def test_the_scaler_sees_training_rows_only(memorable):
+    """A test row moved far away must not move any other test row's answer."""
+    table, features = memorable
+    fit_predict = leak.train_network(features, table["emotion"].to_numpy(), epochs=1)
+    rows = np.arange(len(table))
+    train, test = rows[:200], rows[200:]
+    plain = fit_predict(train, rows[:0], test, 0)
+    moved = features.copy()
+    moved[test[-1]] += 1e6
+    other = leak.train_network(moved, table["emotion"].to_numpy(), epochs=1)(
+        train, rows[:0], test, 0
+    )
+    assert np.allclose(plain[:-1], other[:-1], atol=1e-5)
+    assert not np.allclose(plain[-1], other[-1], atol=1e-5)

@@ -1,0 +1,69 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from emolib import plots
+from emolib.evaluation import EvaluationError, record
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left_open():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def records(tmp_path):
+    options = {"corpus": "drawn", "seeds": [0], "n_actors": 9, "command": "-", "results": tmp_path}
+    return [
+        record(name, [{"accuracy": value}], protocol=protocol, interval=interval, **options)
+        for name, value, protocol, interval in (
+            ("leaky", 0.9, "rows", {"accuracy": (0.85, 0.95)}),
+            ("honest", 0.5, "actors", {"accuracy": (0.4, 0.6)}),
+            ("bare", 0.6, "actors", None),
+        )
+    ]
+
+
+def test_a_forest_shows_each_figure_at_its_place_under_its_protocol(records):
+    ax = plots.forest(records, chance=0.125)
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == [
+        "drawn, actors, plain, quick", "bare", "honest", "drawn, rows, plain, quick", "leaky",
+    ]  # fmt: skip
+    marks = {
+        names[round(line.get_ydata()[0])]: line for line in ax.lines if len(line.get_xdata()) == 1
+    }
+    assert {name: mark.get_xdata()[0] for name, mark in marks.items()} == {
+        "bare": 0.6, "honest": 0.5, "leaky": 0.9,
+    }  # fmt: skip
+    bars = [line for line in ax.lines if list(line.get_xdata()) == [0.4, 0.6]]
+    assert [names[round(bar.get_ydata()[0])] for bar in bars] == ["honest"]
+    assert marks["bare"].get_markerfacecolor() == "white"  # no interval is known
+    looks = {name: (mark.get_color(), mark.get_marker()) for name, mark in marks.items()}
+    assert looks["bare"] == looks["honest"]
+    assert all(a != b for a, b in zip(looks["honest"], looks["leaky"], strict=True))
+    assert "accuracy" in ax.get_xlabel() and "0.125" in ax.get_xlabel()
+
+
+def test_a_forest_of_nothing_is_refused():
+    with pytest.raises(EvaluationError):
+        plots.forest([])
+
+
+def test_who_claims_too_much_lies_below_the_diagonal():
+    p = np.repeat([[0.95, 0.05], [0.7, 0.3]], 50, axis=0)
+    truth = [0] * 30 + [1] * 20 + [0] * 25 + [1] * 25
+    ax = plots.reliability(p, truth)
+    drawn = ax.lines[1].get_xydata()
+    assert np.allclose(drawn, [[0.7, 0.5], [0.95, 0.6]])
+    assert "0.275" in ax.get_title()  # (0.2 + 0.35) / 2
+    assert {text.get_text() for text in ax.texts} == {"50"}
+
+
+def test_coverage_ends_where_all_is_answered():
+    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
+    ax = plots.coverage(p, [0, 0, 1, 1])
+    assert np.allclose(ax.lines[0].get_xydata(), [[0.25, 1], [0.5, 1], [0.75, 2 / 3], [1, 0.5]])
+    for words in (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()):
+        assert words
