@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emolib import corpora
-from emolib.evaluation import add_copies, leak
+from emolib.evaluation import add_copies, leak, stored_records
 
 EMOTIONS = ("angry", "happy", "sad")
 
@@ -57,3 +57,19 @@ def test_the_scaler_sees_training_rows_only(memorable):
     )
     assert np.allclose(plain[:-1], other[:-1], atol=1e-5)
     assert not np.allclose(plain[-1], other[-1], atol=1e-5)
+
+
+def test_the_real_record_falls_from_rows_to_clips_to_actors():
+    """RAVDESS speech, one network: no interval under one split reaches the next one's mean."""
+    held_out = {
+        record["protocol"]: record
+        for record in stored_records("dv-emotionnet", "ravdess")
+        if record["parameters"]["split"].startswith("25 %")
+    }
+    rows, clips, actors = (held_out[protocol] for protocol in ("rows", "clips", "actors"))
+    for upper, lower in ((rows, clips), (clips, actors)):
+        assert upper["interval"]["accuracy"][0] > lower["mean"]["accuracy"]
+        assert lower["interval"]["accuracy"][1] < upper["mean"]["accuracy"]
+    assert all(record["seeds"] == [0, 1, 2, 3, 4] for record in held_out.values())
+    chance = 192 / 1440
+    assert actors["interval"]["accuracy"][0] > chance
