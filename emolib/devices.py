@@ -44,8 +44,8 @@ def import_tensorflow():
             tf.config.list_physical_devices()
     except ImportError as error:
         raise ImportError(
-            "TensorFlow is not installed: pip install 'emolib[cpu]', or 'emolib[gpu]' for an "
-            "NVIDIA GPU on Linux"
+            "TensorFlow is not installed: pip install tensorflow, or, in the project's folder, "
+            "pip install -e '.[cpu]' ('.[gpu]' for an NVIDIA GPU on Linux)"
         ) from error
     return tf
 

@@ -33,10 +33,9 @@ import importlib.util
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 
 if importlib.util.find_spec("emolib") is None:
-    import numpy  # pinned below, so that no package replaces it in a running session
-
     release = "{ADDRESS}/archive/refs/tags/v{PROJECT["version"]}.zip"
     needed = \"\"\"{NEEDED}\"\"\"
     pairs = [name.partition("=")[::2] for name in needed.split()]
@@ -45,7 +44,9 @@ if importlib.util.find_spec("emolib") is None:
     source = os.environ.get("EMOLIB_SOURCE", release)
     subprocess.run([*install, "--no-deps", source], check=True)
     if missing:
-        subprocess.run([*install, f"numpy=={{numpy.__version__}}", *missing], check=True)
+        # Named with its version, so that no package replaces it in a running session.
+        kept = [f"numpy=={{version('numpy')}}"] if importlib.util.find_spec("numpy") else []
+        subprocess.run([*install, *kept, *missing], check=True)
     importlib.invalidate_caches()
 """
 

@@ -1,4 +1,4 @@
-"""Are the puppets as hard to read as people? One named baseline a sense, ten folds by actor.
+"""Are the puppets as hard to read as they are meant to be? One named baseline a sense, ten folds by actor.
 
 ``python -m emolib.evaluation.puppet_calibration`` prints the table of the puppets' card and writes
 its records. Synthetic clips: the figures say how hard the corpus is, and nothing about people.
@@ -19,7 +19,7 @@ from emolib.evaluation.cross_validation import cross_validate
 from emolib.evaluation.record import record
 from emolib.evaluation.splits import split
 
-# Accuracy of people on RAVDESS-like clips, rounded; the tolerance is 5 points.
+# What the corpus is aimed at, 5 points either way: its card says so.
 TARGETS = {"voice": 0.60, "face": 0.72, "both": 0.80}
 
 

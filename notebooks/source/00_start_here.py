@@ -115,7 +115,7 @@ def look(emotion, actor):
 
 actors = sorted(clips["actor"].unique())
 emotions = [e for e in corpora.EMOTIONS if e in set(clips["emotion"])]
-sentence = "Eight frames of a clip in which actor {actor} shows the emotion {emotion}."
+sentence = "Eight frames of actor {actor} when {emotion}, blank where there is no such clip."
 plots.explore(look, sentence, emotion=emotions, actor=actors)
 
 # %% [markdown]
@@ -128,7 +128,10 @@ for ax, emotion in zip(np.atleast_1d(axes), emotions[1::2], strict=True):
     if len(chosen):
         plots.frame_strip(*corpora.read_video(chosen.iloc[-1], size=SMALL), ax=ax)
     ax.set_title(emotion if len(chosen) else f"{emotion}: no such clip")
-plots.show(figure, f"Strips of frames of actor {actors[0]}, each with another emotion.")
+plots.show(
+    figure,
+    f"Strips of frames of actor {actors[0]}, each with another emotion, empty where no clip is.",
+)
 
 # %% [markdown]
 # Some are neighbours. *Calm* is a second resting state, with a trace of a smile. *Fearful* and

@@ -274,7 +274,7 @@ def spoilt(content):
         (zip_of({**CLIPS, "../outside.txt": "?"}), "outside its folder"),
         (zip_of({**CLIPS, "Actor_01/../../outside.txt": "?"}), "outside its folder"),
         (zip_of({**CLIPS, "..\\outside.txt": "?"}), "outside its folder"),
-        (zip_of({**CLIPS, "/tmp/outside.txt": "?"}), "outside its folder"),
+        (zip_of({**CLIPS, "/outside.txt": "?"}), "outside its folder"),
         (zip_of({**CLIPS, "C:/outside.txt": "?"}), "outside its folder"),
     ],
 )

@@ -10,7 +10,7 @@ from emolib.evaluation import puppet_calibration, stored_records
 
 
 @pytest.mark.parametrize("sense", ["voice", "face", "both"])
-def test_the_stored_baselines_lie_within_five_points_of_people(sense, checkout):
+def test_the_stored_baselines_lie_within_five_points_of_their_targets(sense, checkout):
     (record,) = stored_records(f"puppet-baseline-{sense}", "puppets")
     accuracy = record["mean"]["accuracy"]
     assert abs(accuracy - puppet_calibration.TARGETS[sense]) <= 0.05
@@ -20,7 +20,7 @@ def test_the_stored_baselines_lie_within_five_points_of_people(sense, checkout):
     assert f"{100 * accuracy:.1f}" in row, "the card's table is older than the record"
 
 
-def test_the_voice_s_mistakes_are_like_people_s():
+def test_the_voice_s_mistakes_are_the_wanted_ones():
     (record,) = stored_records("puppet-baseline-voice", "puppets")
     mistakes = record["parameters"]["mistakes"]
     assert mistakes["neutral"][0] == "calm"
