@@ -1,4 +1,4 @@
-"""Are the puppets as hard to read as they are meant to be? One named baseline a sense, ten folds by actor.
+"""Are the puppets as hard to read as is meant? One baseline a sense, ten folds by actor.
 
 ``python -m emolib.evaluation.puppet_calibration`` prints the table of the puppets' card and writes
 its records. Synthetic clips: the figures say how hard the corpus is, and nothing about people.
