@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emolib import checks
+from emolib.checks.start import AUDIT
 
 PEOPLE = {"ear": 0.4, "eye": 0.6, "both": 0.6}
 
@@ -17,12 +18,23 @@ def responses(counts, intended):
     return right / counts.to_numpy().sum()
 
 
+def relatives(clips, train, test):
+    return sum(clip in set(clips[train]) for clip in clips[test]) / len(test)
+
+
+def surest_half(confidence, correct):
+    kept = sorted(zip(confidence, correct, strict=True), reverse=True)[: len(correct) // 2]
+    return sum(hit for _, hit in kept) / len(kept)
+
+
 @pytest.mark.parametrize(
     ("check", "right"),
     [
         (checks.majority_share, share),
         (checks.correct_share, responses),
         (checks.soft_label, lambda votes: votes / votes.sum()),
+        (checks.share_with_relative, relatives),
+        (checks.accuracy_of_surest_half, surest_half),
     ],
 )
 def test_right_answers_stubs_and_faults(check, right, capsys):
@@ -64,6 +76,18 @@ def test_right_answers_stubs_and_faults(check, right, capsys):
         (checks.soft_label, lambda v: np.exp(v) / np.exp(v).sum(), "softmax"),
         (checks.soft_label, lambda v: (v == v.max()) / (v == v.max()).sum(), "not yet"),
         (checks.soft_label, lambda v: v / v.max(), "add up to 1"),
+        (
+            checks.share_with_relative,
+            lambda c, train, test: len(set(c[test]) & set(c[train])) / len(set(c[test])),
+            "counts clips",
+        ),
+        (checks.share_with_relative, lambda c, a, b: relatives(c, b, a), "turn it round"),
+        (checks.share_with_relative, lambda c, a, b: len(set(a) & set(b)) / len(b), "positions"),
+        (checks.share_with_relative, lambda c, a, b: 1 - relatives(c, a, b), "without a relative"),
+        (checks.accuracy_of_surest_half, lambda p, hit: surest_half(-p, hit), "goes up"),
+        (checks.accuracy_of_surest_half, lambda p, hit: surest_half(p, hit) / 2, "all rows"),
+        (checks.accuracy_of_surest_half, lambda p, hit: hit[p > 0.5].mean(), "above 0.5"),
+        (checks.accuracy_of_surest_half, lambda p, hit: hit[: len(p) // 2].mean(), "order given"),
     ],
 )
 def test_known_mistakes_are_named(check, wrong, hint, capsys):
@@ -89,3 +113,22 @@ def test_five_labels(capsys):
     assert "needs 5 answers and has 3" in complaint(both=truth[:3])
     constant = ["sad"] * 5
     assert "constant guess" in complaint(ear=constant, eye=constant, both=constant)
+
+
+def test_audit(capsys):
+    key = dict(AUDIT)
+    assert sorted(key.values()) == sorted(set(key.values()))
+    assert checks.audit(lambda: key)
+    assert "All six" in capsys.readouterr().out
+
+    def complaint(**change):
+        assert not checks.audit(lambda: key | change)
+        return capsys.readouterr().out
+
+    assert "not tried yet" in complaint(a=...)
+    assert "'cheating' is none of" in complaint(c="cheating")
+    out = complaint(f="honest", d="stopping")
+    assert "4 of 6" in out
+    assert "look again at d" in out
+    assert not checks.audit(lambda: {"a": "selection"})
+    assert "pipeline b has no verdict" in capsys.readouterr().out
