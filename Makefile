@@ -20,7 +20,7 @@ OFFLINE = $(shell unshare -rn sh -c 'ip link set lo up' 2>/dev/null && \
 # An uncompiled TensorFlow takes six seconds more at every import.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup course test test-all lab notebooks clean
+.PHONY: help setup course test test-all lab notebooks bench clean
 help:
 	@echo 'make setup      install everything into .venv/ (EXTRA=gpu for an NVIDIA card, PYTHON=...)'
 	@echo 'make course     run the notebooks, report in build/report.html (CORPUS= DATA_DIR= PROFILE='
@@ -29,6 +29,7 @@ help:
 	@echo 'make test       check style, library and notebooks'
 	@echo 'make test-all   the same, then the whole course in both editions without a network'
 	@echo 'make notebooks  build the notebooks from their sources'
+	@echo 'make bench      measure the speed claims, results in benchmarks/results.md'
 	@echo 'make clean      remove what runs and tests wrote (.venv/ stays)'
 
 setup:
@@ -80,6 +81,9 @@ lab: .venv/.warm
 
 notebooks: $(INSTALLED)
 	@$(BIN)/python notebooks/build.py
+
+bench: .venv/.warm
+	@$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf build .pytest_cache .ruff_cache

@@ -1,6 +1,72 @@
 """A waveform becomes numbers, and one sound becomes several copies."""
 
 from emolib.audio.augmentation import apply_recipe, augment, read_copy
-from emolib.audio.features import audio_features_162, feature_table
+from emolib.audio.features import audio_features_162, feature_sequences, feature_table
+from emolib.audio.framing import check_sound, frame
+from emolib.audio.mfcc import (
+    dct_matrix,
+    decibels,
+    deltas,
+    hamming_window,
+    hz_to_mel,
+    mel_filterbank,
+    mel_spectrogram,
+    mel_to_hz,
+    mfcc,
+    power_spectrogram,
+    pre_emphasis,
+)
+from emolib.audio.pictures import KINDS, picture, representation
+from emolib.audio.prosody import (
+    PROSODY,
+    autocorrelation,
+    autocorrelation_pitch,
+    energy,
+    expected_autocorrelation,
+    level,
+    pauses,
+    prosody,
+    prosody_table,
+    speaking,
+    speech_rate,
+    syllable_nuclei,
+    zero_crossing_rate,
+)
 
-__all__ = ["apply_recipe", "audio_features_162", "augment", "feature_table", "read_copy"]
+__all__ = [
+    "KINDS",
+    "PROSODY",
+    "apply_recipe",
+    "audio_features_162",
+    "augment",
+    "autocorrelation",
+    "autocorrelation_pitch",
+    "check_sound",
+    "dct_matrix",
+    "decibels",
+    "deltas",
+    "energy",
+    "expected_autocorrelation",
+    "feature_sequences",
+    "feature_table",
+    "frame",
+    "hamming_window",
+    "hz_to_mel",
+    "level",
+    "mel_filterbank",
+    "mel_spectrogram",
+    "mel_to_hz",
+    "mfcc",
+    "pauses",
+    "picture",
+    "power_spectrogram",
+    "pre_emphasis",
+    "prosody",
+    "prosody_table",
+    "read_copy",
+    "representation",
+    "speaking",
+    "speech_rate",
+    "syllable_nuclei",
+    "zero_crossing_rate",
+]

@@ -6,6 +6,7 @@ import librosa
 import numpy as np
 import pandas as pd
 
+from emolib.audio.framing import check_sound
 from emolib.corpora import CorpusError, read_audio
 
 # What each kind takes, one of them a call, with the range that still makes a copy of a voice.
@@ -51,17 +52,15 @@ def augment(signal, rate, /, kind, seed=0, **amount):
     Raises
     ------
     ValueError
-        Where the kind or its amount is not one of ``AMOUNTS``, the signal is empty, not
-        one-dimensional or not finite, ``noise`` meets silence (its ratio is undefined), ``shift``
-        would push the whole clip out, or ``pitch`` or ``stretch`` meets fewer than 2,048 samples.
+        As ``check_sound``; where the kind or its amount is not one of ``AMOUNTS``, ``noise``
+        meets silence (its ratio is undefined), ``shift`` would push the whole clip out, or
+        ``pitch`` or ``stretch`` meets fewer than 2,048 samples.
 
     Source: multi-input-cnn, Fig. 10 and Table 4; pitch and tempo by librosa's phase vocoder.
     Notebook: 02_honest_evaluation
     """
     name, value = _checked(kind, amount)
-    signal = np.asarray(signal, dtype=np.float32)
-    if signal.ndim != 1 or not len(signal) or not np.isfinite(signal).all():
-        raise ValueError("the signal must be one-dimensional, not empty and finite")
+    signal = check_sound(signal)
     if kind in ("pitch", "stretch") and len(signal) < WINDOW:
         raise ValueError(f"{kind} needs at least {WINDOW} samples, this signal has {len(signal)}")
     rng = np.random.default_rng(seed)

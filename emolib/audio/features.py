@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import joblib
 import librosa
 import numpy as np
 import soxr
@@ -17,6 +18,7 @@ from tqdm.auto import tqdm
 from emolib import corpora
 from emolib.audio import augmentation
 from emolib.audio.augmentation import WINDOW
+from emolib.audio.framing import check_sound
 from emolib.corpora import CorpusError
 
 RATE = 22_050  # Hz
@@ -47,16 +49,12 @@ def audio_features_162(signal, rate):
     Raises
     ------
     ValueError
-        Where the signal is too short, not one-dimensional or not finite.
+        As ``check_sound``.
 
     Source: dv-emotionnet, Audio Feature Extraction and Fig. 1 (input length).
     Notebook: 02_honest_evaluation
     """
-    signal = np.asarray(signal, dtype=np.float32)
-    if signal.ndim != 1 or not np.isfinite(signal).all():
-        raise ValueError("the signal must be one-dimensional and finite")
-    if len(signal) < WINDOW:
-        raise ValueError(f"the signal has {len(signal)} samples, the features need {WINDOW}")
+    signal = check_sound(signal, WINDOW, "the features need")
     # One spectrum serves chroma, MFCC and mel: the same numbers as from the signal, sooner.
     power = np.abs(librosa.stft(signal, n_fft=WINDOW)) ** 2
     mel = librosa.feature.melspectrogram(S=power, sr=rate)
@@ -78,7 +76,8 @@ def feature_table(table, function=audio_features_162, rate=RATE, span=SPAN, cach
     table : pandas.DataFrame
         A clip table; copies are made by their ``recipe`` (see ``read_copy``).
     function : callable
-        Takes (signal, rate) and returns an array, of one shape for all rows.
+        Takes (signal, rate) and returns an array, of one shape for all rows. More arguments are
+        given by ``functools.partial``, as in ``partial(picture, kind="mel spectrogram")``.
     rate : int
         Hz, to which sounds are resampled.
     span : (float, float) or None
@@ -93,7 +92,7 @@ def feature_table(table, function=audio_features_162, rate=RATE, span=SPAN, cach
 
     Returns
     -------
-    ndarray, shape (rows, features)
+    ndarray, shape (rows, …)
         In the table's order.
 
     Raises
@@ -101,10 +100,43 @@ def feature_table(table, function=audio_features_162, rate=RATE, span=SPAN, cach
     CorpusError
         Where a clip's sound cannot be read or described; the message names it.
     ValueError
-        Where the table has no row, ``workers`` is below 1, or the function's text is not at hand
-        for the cache.
+        Where rows come out in several shapes, the table has no row, ``workers`` is below 1, or the
+        function's text is not at hand for the cache.
 
     Notebook: 02_honest_evaluation
+    """
+    rows = feature_sequences(table, function, rate, span, cache, workers)
+    shapes = sorted({np.shape(row) for row in rows})
+    if len(shapes) > 1:
+        raise ValueError(
+            f"the rows have {len(shapes)} shapes, from {shapes[0]} to {shapes[-1]}: take "
+            "feature_sequences, which keeps each row's own length"
+        )
+    return np.stack(rows)
+
+
+def feature_sequences(table, function, rate=RATE, span=None, cache=None, workers=1):
+    """Describe the sound of every row of a clip table by an array as long as the clip.
+
+    Parameters
+    ----------
+    table, rate, span, cache, workers
+        As in ``feature_table``, but of whole clips.
+    function : callable
+        Takes (signal, rate) and returns an array, such as ``mfcc`` or
+        ``functools.partial(mfcc, n_mfcc=20)``.
+
+    Returns
+    -------
+    list of ndarray
+        In the table's order.
+
+    Raises
+    ------
+    CorpusError, ValueError
+        As ``feature_table``, whatever the shapes.
+
+    Notebook: 04_mfcc
     """
     if not len(table) or workers < 1:
         raise ValueError(f"needs at least one row and one worker, not {len(table)} and {workers}")
@@ -126,7 +158,7 @@ def feature_table(table, function=audio_features_162, rate=RATE, span=SPAN, cach
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         bar = {"total": len(missing), "desc": "features", "unit": "clip", "disable": not missing}
         made = dict(tqdm(one_then_many(pool), **bar))
-    return np.stack([made[k] if k in made else np.load(kept[k]) for k in range(len(rows))])
+    return [made[k] if k in made else np.load(kept[k]) for k in range(len(rows))]
 
 
 def _describe(row, function, rate, span):
@@ -164,15 +196,18 @@ def _place(row, function, rate, span, cache):
 @functools.lru_cache(maxsize=8)
 def _code(function):
     """Hash the code that turns a file, or a puppet's recipe, into numbers."""
+    given = ""
+    if isinstance(function, functools.partial):
+        function, given = function.func, joblib.hash((function.args, function.keywords))
     try:
-        text = inspect.getsource(function)
+        text = inspect.getsource(function) + given
     except (OSError, TypeError) as error:
         raise ValueError(
             f"the cache needs the text of {function!r}: define it with def in a file or a cell, "
             "or leave the cache out"
         ) from error
     room = Path(corpora.__file__).parent
-    files = [Path(__file__), Path(augmentation.__file__)]
+    files = sorted(Path(__file__).parent.glob("*.py"))
     files += [room / f"{name}.py" for name in ("reading", "decoding", "puppets", "puppet_voice")]
     digest = hashlib.sha256(f"{librosa.__version__} {soxr.__version__} {text}".encode())
     for file in [*files, room / "puppet_voices.npz"]:

@@ -10,7 +10,10 @@ from emolib.plots.emotions import (
     polarity_wheel,
     shares,
 )
-from emolib.plots.evaluation import coverage, forest, reliability
+from emolib.plots.evaluation import coverage, forest, reliability, sides
+from emolib.plots.hearing import filter_bank, pitch_track, six_pictures, sound_picture
+from emolib.plots.moving import slider
+from emolib.plots.seeing import detected_face, flow_picture, points_on_frames, time_slice
 from emolib.plots.sound import action_units, spectrogram, waveform
 
 __all__ = [
@@ -21,16 +24,26 @@ __all__ = [
     "confusion_matrix",
     "contact_sheet",
     "coverage",
+    "detected_face",
     "emotion_counts",
     "explore",
+    "filter_bank",
+    "flow_picture",
     "forest",
     "frame_strip",
+    "pitch_track",
     "player_row",
+    "points_on_frames",
     "polarity_wheel",
     "reliability",
     "shares",
     "show",
+    "sides",
+    "six_pictures",
+    "slider",
+    "sound_picture",
     "spectrogram",
+    "time_slice",
     "video_player",
     "waveform",
 ]

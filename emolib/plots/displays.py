@@ -39,7 +39,7 @@ def _publish(bundle, still, alternative):
     )
 
 
-def show(drawn, alternative):
+def show(drawn, alternative, still=None):
     """Display a figure or a player with a text alternative, and close it.
 
     Parameters
@@ -49,6 +49,8 @@ def show(drawn, alternative):
     alternative : str
         One sentence that says what the picture shows; screen readers speak it, and it stands in
         for the picture wherever pictures are left out.
+    still : matplotlib Axes or Figure, optional
+        Stands in for a plotly figure wherever that cannot move (a page of a code host, paper).
 
     Raises
     ------
@@ -59,13 +61,21 @@ def show(drawn, alternative):
     """
     _sentence(alternative)
     if hasattr(drawn, "to_plotly_json"):
-        _publish(drawn._repr_mimebundle_(), None, alternative)
+        _publish(drawn._repr_mimebundle_(), _closed(still), alternative)
     elif hasattr(drawn, "html"):
         _publish({"text/html": drawn.html(alternative)}, drawn.still, alternative)
     else:
-        figure = getattr(drawn, "figure", drawn)
-        _publish({}, png(figure), alternative)
-        plt.close(figure)
+        _publish({}, _closed(drawn), alternative)
+
+
+def _closed(drawn):
+    """Render matplotlib Axes or a Figure, if any, and close it."""
+    if drawn is None:
+        return None
+    figure = getattr(drawn, "figure", drawn)
+    still = png(figure)
+    plt.close(figure)
+    return still
 
 
 def explore(draw, alternative, **choices):
@@ -105,10 +115,7 @@ def explore(draw, alternative, **choices):
     def redraw(_=None):
         values = {name: control.value for name, control in controls.items()}
         sentence = _sentence(alternative.format(**values))
-        drawn = draw(**values)
-        figure = getattr(drawn, "figure", drawn)
-        still = png(figure)
-        plt.close(figure)
+        still = _closed(draw(**values))
         code = base64.b64encode(still).decode()
         picture.value = (
             f'<img style="max-width:100%" alt="{html.escape(sentence)}" '

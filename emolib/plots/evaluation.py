@@ -139,3 +139,43 @@ def coverage(probabilities, truth, labels=None, ax=None):
     ax.set(xlim=(0, 1.02), ylim=(0, 1.05), title='Saying "I don\'t know"')
     ax.set(xlabel="coverage (share of rows answered)", ylabel="accuracy\n(share of answered rows)")
     return ax
+
+
+def sides(table, fold, n_actors=4, n_clips=8, ax=None):
+    """Draw on which side of a split the first rows of some actors stand, a square a row.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A clip table, with copies or without.
+    fold : evaluation.Fold
+    n_actors, n_clips : int
+        How many actors, and clips of each, are drawn; a clip's copies stand beside it.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+        Test rows are orange and say T; validation rows are grey and say V.
+
+    Notebook: 02_honest_evaluation
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=(4, 2.4), layout="constrained")[1]
+    side = np.full(len(table), " ")
+    side[fold.validation], side[fold.test] = "V", "T"
+    ordered = table.assign(side=side).sort_values(["actor", "clip", "copy"])
+    colours = {" ": "#56B4E9", "V": "#999999", "T": "#D55E00"}
+    actors = ordered["actor"].unique()[:n_actors]
+    for y, actor in enumerate(actors):
+        own = ordered[ordered["actor"] == actor]
+        for clip, (_, rows) in enumerate(list(own.groupby("clip"))[:n_clips]):
+            for copy, letter in enumerate(rows["side"]):
+                x = clip * (len(rows) + 0.4) + copy
+                ax.add_patch(plt.Rectangle((x, y), 0.86, 0.8, color=colours[letter]))
+                ax.text(x + 0.43, y + 0.4, letter, ha="center", va="center", color="w", size=8)
+    ax.set(xlim=(-0.4, x + 1.4), ylim=(len(actors), -0.2), xlabel="clips, each with its copies")
+    ax.set_yticks(np.arange(len(actors)) + 0.4, actors)
+    ax.set_xticks([])
+    ax.set(ylabel="actor", title="T: test")
+    return ax

@@ -1,4 +1,4 @@
-"""Where are the faces in a picture? A box and five points each, by MTCNN."""
+"""Where are the faces in a picture, and how do they come to lie alike? Five points, by MTCNN."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,11 +8,16 @@ import numpy as np
 
 from emolib.corpora.table import CorpusError
 from emolib.devices import import_tensorflow
+from emolib.video.inputs import check_frame
 
 FIVE_POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 CONFIDENT = 0.9
 LONGER_SIDE = 320  # pixels: MTCNN's time grows with the picture's area, and it finds the same faces
 SHORTER_SIDE = 160  # pixels: smaller pictures are enlarged, which finds more of the small faces
+
+# Where the five points come to lie, as shares of the aligned picture's side: what is seen then
+# reaches from the hairline to below the chin.
+CANONICAL = np.array([(0.32, 0.38), (0.68, 0.38), (0.50, 0.57), (0.36, 0.76), (0.64, 0.76)])
 
 
 @dataclass(frozen=True)
@@ -126,3 +131,127 @@ def only_face(frame, name):
             "the speaker's face, or leave the clip out"
         )
     return faces[0]
+
+
+def align_face(frame, points, size=224):
+    """Turn, scale and shift a picture so that a face's five points come near their canonical place.
+
+    The similarity transform is the one with the least squared distances; it neither bends a face
+    nor mirrors it.
+
+    Parameters
+    ----------
+    frame : uint8 or float32 (height, width) or (height, width, 3)
+    points : float (5, 2): x, y of ``FIVE_POINTS`` in the frame
+    size : int, side of the result in pixels
+
+    Returns
+    -------
+    (size, size[, 3]) in the frame's type
+        What lies outside the frame is filled with its edge pixels.
+
+    Raises
+    ------
+    CorpusError
+        Where the frame is no picture, or the points are not five different places.
+
+    Source: av-attention, section 4.2 (aligned faces of 224 x 224); the place is ours.
+    Notebook: 09_faces
+    """
+    check_frame(frame)
+    points = np.asarray(points, float)
+    if points.shape != (5, 2) or not np.isfinite(points).all() or np.ptp(points, axis=0).max() < 1:
+        raise CorpusError("a face is aligned by five points (5, 2) that do not fall together")
+    matrix = _similarity(points, CANONICAL * size - 0.5)
+    return cv2.warpAffine(
+        np.ascontiguousarray(frame), matrix, (size, size), flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+
+
+def _similarity(source, target):
+    """Return the matrix (2, 3) that turns, scales and shifts points closest to others.
+
+    With x + iy for a point, turning and scaling is one complex factor.
+    """
+    z, w = (p @ (1, 1j) for p in (source, target))
+    factor = np.vdot(z - z.mean(), w - w.mean()) / np.vdot(z - z.mean(), z - z.mean()).real
+    shift = w.mean() - factor * z.mean()
+    return np.array(
+        [[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]]
+    )
+
+
+def align_faces(frames, size=224, every=1, patience=15):
+    """Yield the speaker's face of each frame, aligned to one place and size.
+
+    Which face: at first the largest, afterwards the one nearest to the last. A frame without a
+    face, or with a profile (its nose beyond an eye: no similarity makes it frontal), is cut by the
+    points of the last frame that had one, frames before the first face by the first face's.
+
+    Parameters
+    ----------
+    frames : iterable of uint8 (height, width, 3), RGB
+        A video or a generator; at most ``patience`` frames are held at a time.
+    size : int, side of the result in pixels
+    every : int
+        Look for the face in each frame whose number is a multiple of this, and use its points until
+        the next: 1 looks in all. One longer than the clip makes one cut for all frames, in which
+        the head moves as it did: right for flow and Harris-3D, which would take the small leaps of
+        the detector's points for motion.
+    patience : int
+        At most so many frames in a row go without a face.
+
+    Yields
+    ------
+    uint8 (size, size, 3), one a frame
+
+    Raises
+    ------
+    CorpusError
+        Where more frames in a row have no face seen from the front, a frame is no RGB picture, or
+        there is no frame.
+
+    Source: av-attention, section 4.2; gru-attention, section 3.4.2.
+    Notebook: 09_faces
+    """
+    if every < 1 or patience < 1:
+        raise CorpusError(f"every = {every}, patience = {patience}: both are at least 1")
+    face, missed, number, waiting = None, 0, -1, []
+    for number, frame in enumerate(frames):
+        _check_picture(frame)
+        if number % every == 0 or missed:
+            found = _speaker(detect_faces(frame), face)
+            face, missed = found or face, 0 if found else missed + 1
+        if missed > patience:
+            raise CorpusError(
+                f"no face from the front in {missed} frames, {number - missed + 1} to {number}: "
+                "cut the clip to the part in which the face is seen, or leave it out"
+            )
+        waiting.append(frame)
+        if face is not None:
+            yield from (align_face(one, face.points, size) for one in waiting)
+            waiting = []
+    if face is None:
+        raise CorpusError(
+            f"no face from the front in any of {number + 1} frames: choose a clip in which the "
+            "face is seen, lit, and at least a tenth of the picture high"
+        )
+
+
+def _speaker(faces, last):
+    """Choose the face that is followed: the nearest to the last one, else the largest, or None."""
+    faces = [f for f in faces if f.confidence >= CONFIDENT and _is_frontal(f.points)]
+    if last is None:
+        return max(faces, key=lambda face: face.box[2] * face.box[3], default=None)
+    middle = last.points.mean(axis=0)
+    return min(
+        faces, key=lambda face: np.linalg.norm(face.points.mean(axis=0) - middle), default=None
+    )
+
+
+def _is_frontal(points):
+    """Tell whether the nose lies between the eyes, measured along the line through them."""
+    left, right, nose = points[:3]
+    across = right - left
+    return 0 < (nose - left) @ across < across @ across

@@ -407,7 +407,7 @@ print(f"{clips} clips x {senses_judged} = {clips * senses_judged}")
 # - People are right in 40, 57 and 63 % of their responses by voice, face and both.
 # - File names carry the design, and the same trial can lie in three files.
 #
-# **Next**: notebook 02, on what an accuracy promises, and when it does not keep its promise.
+# **Next**: [notebook 02](02_honest_evaluation.ipynb), on what an accuracy promises, and when it does not keep its promise.
 
 # %%
 evaluation.record(

@@ -73,3 +73,25 @@ def test_the_real_record_falls_from_rows_to_clips_to_actors():
     assert all(record["seeds"] == [0, 1, 2, 3, 4] for record in held_out.values())
     chance = 192 / 1440
     assert actors["interval"]["accuracy"][0] > chance
+
+
+@pytest.mark.parametrize("corpus", ["ravdess", "puppets"])
+@pytest.mark.parametrize("system", leak.SYSTEMS)
+def test_rows_beat_actors_by_at_least_15_points(corpus, system):
+    means = {
+        record["protocol"]: record["mean"]["accuracy"]
+        for record in stored_records(system, corpus)
+        if record["parameters"]["split"].startswith("25 %")
+    }
+    assert means["rows"] > means["clips"] > means["actors"]
+    assert means["rows"] - means["actors"] >= 0.15
+
+
+def test_the_nearest_neighbour_repeats_the_label_of_the_nearest_row():
+    """Five rows on a line, one column far larger than the other: standardising makes both count."""
+    features = np.array([[0, 0], [1, 9e3], [2, 0], [3, 9e3], [1.4, 0.0]])
+    labels = np.array(["a", "b", "c", "d", "?"])
+    rows = np.arange(5)
+    answer = leak.nearest_neighbour(features, labels)
+    assert answer(rows[:3], rows[3:4], rows[4:], 0).tolist() == ["c"]
+    assert answer(rows[:2], rows[3:4], rows[4:], 0).tolist() == ["a"]

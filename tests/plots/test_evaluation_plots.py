@@ -2,8 +2,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from emolib import plots
-from emolib.evaluation import EvaluationError, record
+from emolib import corpora, plots
+from emolib.evaluation import EvaluationError, Fold, add_copies, record
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +67,21 @@ def test_coverage_ends_where_all_is_answered():
     assert np.allclose(ax.lines[0].get_xydata(), [[0.25, 1], [0.5, 1], [0.75, 2 / 3], [1, 0.5]])
     for words in (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()):
         assert words
+
+
+def test_sides_marks_the_test_rows_of_each_actor():
+    table = add_copies(
+        corpora.clip_table(
+            {"clip": f"{actor}-{k}", "corpus": "own", "actor": actor, "emotion": "sad"}
+            for actor in ("ann", "bob")
+            for k in range(3)
+        ),
+        n=1,
+    )
+    test = np.flatnonzero((table["actor"] == "bob") & (table["copy"] == 1))
+    rest = np.setdiff1d(np.arange(len(table)), test)
+    ax = plots.sides(table, Fold(0, rest[1:], rest[:1], test))
+    letters = [(t.get_text(), round(t.get_position()[1])) for t in ax.texts]
+    assert letters.count(("T", 1)) == len(test) == 3 and letters.count(("T", 0)) == 0
+    assert sum(letter == "V" for letter, _ in letters) == 1
+    assert len(ax.patches) == len(table)
