@@ -1,6 +1,7 @@
 """A figure that moves without a kernel: its frames, its slider and what stands in for it."""
 
 import matplotlib.pyplot as plt
+import plotly.io
 import pytest
 
 from emolib import plots
@@ -32,6 +33,7 @@ def test_too_few_and_too_many_values(values):
 
 def test_a_still_stands_in_for_the_moving_figure(monkeypatch):
     shown = []
+    monkeypatch.setattr(plotly.io.renderers, "default", "plotly_mimetype")
     monkeypatch.setattr(displays, "publish_display_data", lambda *given: shown.append(given))
     ax = plt.subplots()[1]
     plots.show(plots.slider(line, [1, 2], "slope"), ALTERNATIVE, ax)

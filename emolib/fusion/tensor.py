@@ -1,0 +1,183 @@
+"""Tensor fusion: every product of one number from each sense, and its low-rank form."""
+
+from string import ascii_lowercase
+
+from emolib import devices
+
+keras = devices.import_keras()
+ops = keras.ops
+MOST = 10  # modalities that one einsum's letters serve; the tensor bursts memory long before
+
+
+def with_one(x):
+    """Append a 1 to each vector, so that products of some senses alone are among the products."""
+    return ops.concatenate([x, ops.ones_like(x[..., :1])], axis=-1)
+
+
+def outer_product(vectors):
+    """Multiply vectors with 1 appended, each number of one with each of all others.
+
+    Parameters
+    ----------
+    vectors : list of tensors, (batch, d_m)
+
+    Returns
+    -------
+    tensor, (batch, product of d_m + 1)
+        The last vector's index runs fastest; the last entry is 1.
+
+    Source: low-rank, eq. 1.
+    Notebook: 18_tensor_and_low_rank_fusion
+    """
+    letters = ascii_lowercase[: len(vectors)]
+    terms = ",".join(f"z{letter}" for letter in letters)
+    product = ops.einsum(f"{terms}->z{letters}", *[with_one(x) for x in vectors])
+    size = 1
+    for x in vectors:
+        size *= x.shape[-1] + 1
+    return ops.reshape(product, (-1, size))
+
+
+class _Fusion(keras.layers.Layer):
+    """What both forms share: a list of vectors in, one vector out."""
+
+    def __init__(self, units, dropout=0.0, **options):
+        super().__init__(**options)
+        if units < 1:
+            raise ValueError(f"fusion makes one number or more, not {units}")
+        self.units = int(units)
+        self.dropout = float(dropout)
+        self.drop = keras.layers.Dropout(dropout)
+
+    def check(self, shapes):
+        """Return the lengths of the vectors, or say what is wrong with them."""
+        if not isinstance(shapes, list | tuple) or not isinstance(shapes[0], list | tuple):
+            raise ValueError("fusion takes a list of vectors, one a modality")
+        if not 1 <= len(shapes) <= MOST or any(len(shape) != 2 for shape in shapes):
+            raise ValueError(
+                f"fusion takes 1 to {MOST} vectors (batch, features), not {[*map(tuple, shapes)]}: "
+                "encode sequences first"
+            )
+        return [shape[-1] for shape in shapes]
+
+    def compute_output_shape(self, shapes):
+        return (shapes[0][0], self.units)
+
+    def get_config(self):
+        """Return what makes this layer again."""
+        return super().get_config() | {"units": self.units, "dropout": self.dropout}
+
+
+@keras.saving.register_keras_serializable("emolib")
+class TensorFusion(_Fusion):
+    """Fuse vectors through all products of their numbers: h = W · ([z_1; 1] ⊗ … ⊗ [z_M; 1]) + b.
+
+    W has units x product of (d_m + 1) numbers: each modality more multiplies it.
+
+    Parameters
+    ----------
+    units : int
+        Length of h.
+    dropout : float
+        Share of the *products* dropped while training.
+
+    Call arguments
+    --------------
+    vectors : list of tensors, (batch, d_m), any number of modalities
+
+    Returns
+    -------
+    tensor, (batch, units)
+
+    Raises
+    ------
+    ValueError
+        Where the input is no list of vectors, or ``units`` is below 1.
+
+    Source: low-rank, eq. 1.
+    Notebook: 18_tensor_and_low_rank_fusion
+    """
+
+    def build(self, shapes):
+        """Make W and b for vectors of these lengths."""
+        size = 1
+        for length in self.check(shapes):
+            size *= length + 1
+        self.kernel = self.add_weight(shape=(size, self.units), name="kernel")
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+
+    def call(self, vectors, training=False):
+        """Build the tensor of products and map it."""
+        products = self.drop(outer_product(vectors), training=training)
+        return ops.matmul(products, self.kernel) + self.bias
+
+
+@keras.saving.register_keras_serializable("emolib")
+class LowRankFusion(_Fusion):
+    """Fuse vectors as ``TensorFusion`` does with a W of low rank, without building the tensor.
+
+    h = sum over i = 1 … rank of the product over m of (W_m^(i) [z_m; 1]), plus b. The product is
+    element by element over the modalities, and the sum over ranks stands *outside* it; with the sum
+    inside, h would be one product of full matrices, another function, whatever the rank.
+
+    The factors have units x rank x sum of (d_m + 1) numbers: each modality more adds to them.
+
+    Parameters
+    ----------
+    units : int
+        Length of h.
+    rank : int
+        1 or more; min of (d_m + 1) to the power of M - 1 is enough for any W.
+    dropout : float
+        Share of each modality's numbers dropped while training.
+
+    Call arguments
+    --------------
+    vectors : list of tensors, (batch, d_m), any number of modalities
+
+    Returns
+    -------
+    tensor, (batch, units)
+
+    Raises
+    ------
+    ValueError
+        As ``TensorFusion``; where the rank is below 1.
+
+    Source: low-rank, eqs 2-4, (3) restored after Liu et al. 2018.
+    Notebook: 18_tensor_and_low_rank_fusion
+    """
+
+    def __init__(self, units, rank=4, dropout=0.0, **options):
+        super().__init__(units, dropout, **options)
+        if rank < 1:
+            raise ValueError(f"the rank is 1 or more, not {rank}")
+        self.rank = int(rank)
+
+    def build(self, shapes):
+        """Make a factor a modality, and b."""
+        self.factors = [
+            self.add_weight(shape=(length + 1, self.rank * self.units), name=f"factor_{m + 1}")
+            for m, length in enumerate(self.check(shapes))
+        ]
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+
+    def call(self, vectors, training=False):
+        """Map each vector, multiply, add up over ranks."""
+        product = None
+        for x, factor in zip(vectors, self.factors, strict=True):
+            mapped = ops.matmul(with_one(self.drop(x, training=training)), factor)
+            product = mapped if product is None else product * mapped
+        by_rank = ops.reshape(product, (-1, self.rank, self.units))
+        return ops.sum(by_rank, axis=1) + self.bias
+
+    def full_kernel(self):
+        """Return the W that the factors span, in the shape of ``TensorFusion``'s kernel."""
+        parts = [ops.reshape(f, (f.shape[0], self.rank, self.units)) for f in self.factors]
+        letters = ascii_lowercase[: len(parts)]
+        terms = ",".join(f"{letter}yz" for letter in letters)
+        return ops.reshape(ops.einsum(f"{terms}->{letters}z", *parts), (-1, self.units))
+
+    def get_config(self):
+        """Return what makes this layer again."""
+        return super().get_config() | {"rank": self.rank}
