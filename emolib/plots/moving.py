@@ -47,6 +47,7 @@ def slider(draw, values, name, figure=None, redraw=False, first=-1, **layout):
     bar = {
         "active": range(len(values))[first],
         "currentvalue": {"prefix": f"{name}: "},
+        "pad": {"t": 45},  # below the axis's title
         "steps": steps,
     }
     return figure.update_layout(sliders=[bar], **layout)

@@ -95,3 +95,15 @@ def test_the_nearest_neighbour_repeats_the_label_of_the_nearest_row():
     answer = leak.nearest_neighbour(features, labels)
     assert answer(rows[:3], rows[3:4], rows[4:], 0).tolist() == ["c"]
     assert answer(rows[:2], rows[3:4], rows[4:], 0).tolist() == ["a"]
+
+
+def test_the_puppets_card_says_what_the_record_says(checkout):
+    rows, actors = (
+        record["mean"]["accuracy"]
+        for protocol in ("rows", "actors")
+        for record in stored_records("dv-emotionnet", "puppets")
+        if record["protocol"] == protocol and len(record["seeds"]) == 5
+    )
+    card = (checkout / "data" / "README.md").read_text(encoding="utf-8")
+    said = f"{100 * (rows - actors):.1f} points ({100 * rows:.1f} − {100 * actors:.1f} %"
+    assert said in card

@@ -132,6 +132,12 @@ def test_links_between_notebooks_resolve(source):
             assert (place.parent / link).exists(), f"{place.name} links to {link}"
 
 
+def test_the_readme_lists_every_notebook_once_and_no_other():
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\|.*?\]\(notebooks/(\w+)\.ipynb\)", readme, re.MULTILINE)
+    assert sorted(listed) == [source.stem for source in SOURCES]
+
+
 def test_badges_stand_for_the_one_address():
     """README's generated part is made from pyproject.toml, and no other file knows the address."""
     readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
