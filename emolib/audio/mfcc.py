@@ -306,8 +306,9 @@ def mfcc(signal, rate, n_mfcc=13, *, emphasis=0.0, top_db=80.0, **mel):
 
     Pre-emphasis, frames, window, Fourier transform, mel filters, logarithm, cosine transform.
     Coefficient 0 is the frame's level, the next ones the rough shape of its spectrum; pitch is
-    in the late ones, which are left out. Silence gives coefficient 0 at its floor, the others 0.
-    A constant offset is heard by the lowest filters only; pre-emphasis takes most of it away.
+    mostly in the late ones, which are left out. Silence gives coefficient 0 at its floor, the
+    others 0. A constant offset is heard by the lowest filters only; pre-emphasis takes most of it
+    away.
 
     Parameters
     ----------

@@ -13,6 +13,27 @@ QUIZZES = {
         ("a", "Batch normalisation", "one row has no spread; the moving averages stand in."),
         ("c", "Dropout", "what is kept is divided by 0.8, so that the mean stays."),
     ),
+    "matrices": (
+        ("d", "A matrix moves vectors", "(1, 1) goes to the sum of the columns."),
+        ("a", "Directions that do not turn", "v is an eigenvector, and so is -2v."),
+        ("c", "Covariance", "only distances from the mean count."),
+        ("b", "The widest axis", "an eigenvalue is the variance along its eigenvector."),
+        ("c", "Two matrices at once", "25 stands above and below the line."),
+    ),
+    "sound": (
+        ("b", "Sampling and aliasing", "1,000 Hz above half the rate is folded to as far below."),
+        ("c", "Decibels", "20 log10 of 2 is 6.02."),
+        ("d", "The Fourier transform", "rate / N, one over the frame's length in seconds."),
+        ("c", "Windows", "the frame's ends do not meet, and the jump needs all frequencies."),
+        ("a", "The spectrogram", "what is known better in frequency is known worse in time."),
+    ),
+    "images": (
+        ("b", "Convolution", "a convolution lays a copy of the kernel where there is light."),
+        ("d", "What a kernel does", "a wall is multiplied by the sum of the weights."),
+        ("c", "Derivatives", "the kernel is turned round: 0.5 meets the right neighbour."),
+        ("a", "Noise", "variances add with squared weights: the root of 0.25 + 0.25."),
+        ("c", "Least squares", "then XᵀX is singular, and many answers fit alike."),
+    ),
 }
 
 
@@ -231,3 +252,240 @@ def dropout(function):
         {hint: lambda *case, drop=drop: _summary(drop, *case) for hint, drop in wrong.items()},
         close,
     )
+
+
+def alias(function):
+    """Check the frequency that the samples of a tone sound like (primer_sound)."""
+    rng = np.random.default_rng()
+    rates = rng.choice([8000.0, 16000.0, 22050.0], 8)
+    # From below half the rate to three times it, and off the borders between.
+    cases = [(rate * (k / 2 + rng.uniform(0.05, 0.45)), rate) for k, rate in enumerate(rates)]
+
+    def right(hz, rate):
+        return min(hz % rate, rate - hz % rate)
+
+    wrong = {
+        "That is the tone itself: above half the rate nobody can hear it.": lambda hz, rate: hz,
+        "That is what lies beyond whole rates. Above half the rate fold it.": (
+            lambda hz, rate: hz % rate
+        ),
+        "That folds once. A tone above the rate comes round: first take hz % rate.": (
+            lambda hz, rate: abs(min(hz, rate - hz))
+        ),
+        "It does not start again from 0 at half the rate: it comes back down.": (
+            lambda hz, rate: hz % (rate / 2)
+        ),
+        "It is not held at half the rate: as far as it was above, it comes out below.": (
+            lambda hz, rate: min(hz, rate / 2)
+        ),
+        "It is not silent above half the rate: without a filter, an alias is heard.": (
+            lambda hz, rate: hz if hz <= rate / 2 else 0
+        ),
+    }
+    return try_cases("alias", function, cases, right, wrong, np.isclose)
+
+
+def amplitude_at(function):
+    """Check the amplitude of one tone in a sum of tones (primer_sound)."""
+    rng = np.random.default_rng()
+    cases = []
+    for _ in range(8):
+        n, rate = int(rng.integers(60, 100)), 8000.0
+        swings = rng.choice(np.arange(2, n // 2 - 1), 3, replace=False)
+        amplitude, phase = rng.uniform(0.2, 2, 3), rng.uniform(0.3, 1.2, 3)
+        phases = 2 * np.pi * swings * np.arange(n)[:, None] / n + phase
+        cases.append((_frozen(np.cos(phases) @ amplitude), swings[0] * rate / n, rate))
+
+    def tone(x, swings_a_sample):
+        return x @ np.exp(-2j * np.pi * swings_a_sample * np.arange(len(x)))
+
+    def right(x, hz, rate):
+        return 2 * abs(tone(x, hz / rate)) / len(x)
+
+    wrong = {
+        "That is the sum. Its length grows with the frame's: divide by half the samples.": (
+            lambda x, hz, rate: abs(tone(x, hz / rate))
+        ),
+        "That is half of it: cosine times cosine is 1/2 on average, so divide by N / 2.": (
+            lambda x, hz, rate: right(x, hz, rate) / 2
+        ),
+        "It asks with a cosine only, and a tone may begin anywhere in its swing. Ask with a sine, "
+        "too.": lambda x, hz, rate: 2 * abs(tone(x, hz / rate).real) / len(x),
+        "It asks with a sine only, and a tone may begin anywhere in its swing. Ask with a cosine, "
+        "too.": lambda x, hz, rate: 2 * abs(tone(x, hz / rate).imag) / len(x),
+        "That is complex. The amplitude is its absolute value.": (
+            lambda x, hz, rate: 2 * tone(x, hz / rate) / len(x)
+        ),
+        "You take hertz for swings in the frame: k = hz * N / rate.": (
+            lambda x, hz, rate: 2 * abs(tone(x, hz / len(x))) / len(x)
+        ),
+        "2 pi is missing: a swing is 2 pi radians.": (
+            lambda x, hz, rate: right(x, hz / (2 * np.pi), rate)
+        ),
+        "That is the power: take the root.": lambda x, hz, rate: right(x, hz, rate) ** 2,
+    }
+    return try_cases("amplitude_at", function, cases, right, wrong)
+
+
+def convolve_row(function):
+    """Check a convolution with zeros beyond the row (primer_images)."""
+    rng = np.random.default_rng()
+    lengths = rng.permutation([3, 3, 5, 5, 5, 7, 7, 9])
+    cases = [(_frozen(rng.normal(size=n + 15)), _frozen(rng.normal(size=n))) for n in lengths]
+
+    def right(row, kernel):
+        return np.convolve(row, kernel, "same")
+
+    def surrounded(mode):
+        def convolved(row, kernel):
+            return np.convolve(np.pad(row, len(kernel) // 2, mode=mode), kernel, "valid")
+
+        return convolved
+
+    wrong = {
+        "That is a correlation: a spike would bring the kernel out mirrored. Turn the kernel "
+        "round.": lambda row, kernel: np.correlate(row, kernel, "same"),
+        "It is longer than the row: cut half a kernel off both ends.": np.convolve,
+        "It is shorter than the row: at the ends, too, there is a result, with zeros beyond.": (
+            lambda row, kernel: np.convolve(row, kernel, "valid")
+        ),
+        "It is moved to the right by half a kernel: the kernel's middle is m = 0.": (
+            lambda row, kernel: np.convolve(row, kernel)[: len(row)]
+        ),
+        "It is moved to the left by half a kernel: the kernel's middle is m = 0.": (
+            lambda row, kernel: np.convolve(row, kernel)[len(kernel) - 1 :]
+        ),
+        "A convolution does not divide by the sum of the weights. A blur has weights that add up "
+        "to 1 already.": lambda row, kernel: right(row, kernel) / kernel.sum(),
+        "Beyond the row you repeat its ends. Here there are zeros.": surrounded("edge"),
+        "Beyond one end you go on at the other. Here there are zeros.": surrounded("wrap"),
+        "Beyond the row you have its mirror image. Here there are zeros.": surrounded("symmetric"),
+    }
+    return try_cases("convolve_row", function, cases, right, wrong)
+
+
+def _line(slope):
+    """Return a line of a given slope through the middle of the points."""
+    return lambda x, y: (slope(x, y), y.mean() - slope(x, y) * x.mean())
+
+
+def fit_line(function):
+    """Check a line fitted by least squares (primer_images)."""
+    rng = np.random.default_rng()
+    cases = []
+    for n in rng.integers(6, 30, 8):
+        x, slope = rng.normal(rng.uniform(2, 4), 1, n), rng.uniform(0.5, 2)
+        cases.append((_frozen(x), _frozen(slope * x + rng.normal(1, 1, n))))
+
+    def products(x, y):
+        return ((x - x.mean()) * (y - y.mean())).sum()
+
+    def slope(x, y):
+        return products(x, y) / products(x, x)
+
+    def across(x, y):
+        """Return the slope of the line with the least squared distances across it."""
+        right, up = np.linalg.eigh(np.cov(x, y))[1][:, 1]
+        return up / right
+
+    def ends(x, y):
+        return (y[-1] - y[0]) / (x[-1] - x[0])
+
+    right = _line(slope)
+    wrong = {
+        "The order: slope first, then intercept.": lambda x, y: right(x, y)[::-1],
+        "That line goes through the origin: give X a column of ones for the intercept.": (
+            lambda x, y: (x @ y / (x @ x), 0)
+        ),
+        "That fits x by y, with errors in x: y and x are swapped.": lambda x, y: right(y, x),
+        "That line has the least errors in x. Here the errors are in y.": (
+            _line(lambda x, y: products(y, y) / products(x, y))
+        ),
+        "That is a correlation: divide by the variance of x alone.": (
+            _line(lambda x, y: products(x, y) / np.sqrt(products(x, x) * products(y, y)))
+        ),
+        "np.cov divides by n - 1, np.var by n: use one of the two for both.": (
+            _line(lambda x, y: slope(x, y) * len(x) / (len(x) - 1))
+        ),
+        "That line has the least distances across it. Here the errors are measured along y.": (
+            _line(across)
+        ),
+        "That line goes through the first and the last point. All points count.": (
+            lambda x, y: (ends(x, y), y[0] - ends(x, y) * x[0])
+        ),
+    }
+    return try_cases("fit_line", function, cases, right, wrong)
+
+
+def covariance(function):
+    """Check the covariance matrix of samples in rows (primer_matrices)."""
+    rng = np.random.default_rng()
+    cases = []
+    for n, d in rng.integers((8, 2), (30, 6), (6, 2)):
+        X = rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + rng.uniform(2, 9, d)
+        cases.append((_frozen(X),))
+
+    def products(X, axis=0):
+        centred = X - X.mean(axis=axis, keepdims=True)
+        return centred.T @ centred
+
+    wrong = {
+        "The mean is missing: take it from each feature first.": lambda X: X.T @ X / (len(X) - 1),
+        "Divide by n - 1, not by n.": lambda X: products(X) / len(X),
+        "That is the sum of products: divide it by n - 1.": products,
+        "That is the correlation: leave the standard deviations in.": (
+            lambda X: np.corrcoef(X, rowvar=False)
+        ),
+        "You took each sample's own mean: the mean of a feature goes over samples, axis 0.": (
+            lambda X: products(X, 1) / (len(X) - 1)
+        ),
+        "One row and column a sample: you want one a feature. Samples are rows of X.": np.cov,
+    }
+    return try_cases("covariance", function, cases, lambda X: np.cov(X, rowvar=False), wrong)
+
+
+def generalised_eigenvector(function):
+    """Check the axis with the largest ratio of two quadratic forms (primer_matrices)."""
+    rng = np.random.default_rng()
+    cases = []
+    for d in (2, 3, 4, 5, 6, 7):
+        parts = rng.normal(size=(2, d, d))
+        cases.append(tuple(_frozen(part @ part.T + 0.1 * np.eye(d)) for part in parts))
+
+    def whitened(A, B, column=-1):
+        """Return the best direction where B is round, and the way there."""
+        b, Q = np.linalg.eigh(B)
+        M = Q / np.sqrt(b)
+        return np.linalg.eigh(M.T @ A @ M)[1][:, column], M
+
+    def back(A, B, column=-1):
+        u, M = whitened(A, B, column)
+        return M @ u
+
+    def unit(rule):
+        return lambda A, B: (lambda w: w / np.linalg.norm(w))(rule(A, B))
+
+    wrong = {
+        "Right direction; bring it to length 1.": back,
+        "That ignores B: it is the widest axis of A alone.": lambda A, B: np.linalg.eigh(A)[1][
+            :, -1
+        ],
+        "That is the eigenvector of the whitened problem: go back with w = M u.": (
+            lambda A, B: whitened(A, B)[0]
+        ),
+        "That is the smallest ratio: eigh sorts upwards.": unit(lambda A, B: back(A, B, 0)),
+        "inv(B) @ A is not symmetric, and eigh reads only its lower half.": (
+            lambda A, B: np.linalg.eigh(np.linalg.inv(B) @ A)[1][:, -1]
+        ),
+        "Back goes by M, not by its inverse.": unit(
+            lambda A, B: np.linalg.solve(*whitened(A, B)[::-1])
+        ),
+    }
+
+    def close(a, b):
+        """Compare up to the sign."""
+        a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+        return a.shape == b.shape and min(abs(a - b).max(), abs(a + b).max()) < 1e-6
+
+    right = unit(back)
+    return try_cases("generalised_eigenvector", function, cases, right, wrong, close)

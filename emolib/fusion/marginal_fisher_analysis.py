@@ -37,7 +37,7 @@ def intrinsic_graph(X, y, k1=5):
     Returns
     -------
     scipy.sparse.csr_array of float, shape (samples, samples)
-        Symmetric, 1 at an edge, 0 on the diagonal; at most 2 k1 entries a sample.
+        Symmetric, 1 at an edge, 0 on the diagonal; at most 2 k1 entries a sample on average.
 
     Source: dv-emotionnet, eq. 18, symmetrised (as printed, i can have j for a neighbour and j
     not i, and then (17) is not (16)).
@@ -96,8 +96,8 @@ def _nearest_pairs(X, these, those, k2):
     for part in gen_batches(len(these), ROWS):
         own = these[part]
         distance = euclidean_distances(X[own], X[those], squared=True)
-        # They stand in the k2 rows with the least minima.
-        own, distance = (a[_least(distance.min(axis=1), k2)] for a in (own, distance))
+        rows = _least(distance.min(axis=1), k2)  # the only ones that they can stand in
+        own, distance = own[rows], distance[rows]
         near = _least(distance.ravel(), k2)
         row, column = np.divmod(near, len(those))
         pairs = np.stack([distance[row, column], own[row], those[column]])

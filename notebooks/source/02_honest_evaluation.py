@@ -344,6 +344,8 @@ menu = [
     {"label": f"colour by {column}", "method": "restyle", "args": [marks(column, look), [0]]}
     for column, look in (("actor", by_actor), ("emotion", by_emotion))
 ]
+everywhere = np.concatenate(list(points.values()))
+spread = [[1.1 * axis.min(), 1.1 * axis.max()] for axis in everywhere.T]
 panels = make_subplots(1, 2, subplot_titles=("rows of data, 2 principal components", "accuracy"))
 figure = plots.slider(
     moment,
@@ -351,7 +353,9 @@ figure = plots.slider(
     "identity",
     panels,
     title="The leak: how much of a voice is the person? (synthetic, nearest neighbour)",
-    updatemenus=[{"buttons": menu, "x": 0, "xanchor": "left", "y": 1.25}],
+    updatemenus=[{"buttons": menu, "x": 1, "xanchor": "right", "y": 1.2}],
+    xaxis={"range": spread[0], "title": "component 1"},
+    yaxis={"range": spread[1], "title": "component 2"},
     xaxis2={"range": [-0.05, 1.05], "title": "identity"},
     yaxis2={"range": [0, 1], "title": "share right"},
     height=480,
@@ -438,8 +442,7 @@ for r in sorted(near, key=lambda r: -r["mean"]["accuracy"]):
 # ## An interval, over actors
 #
 # A figure from a sample needs an interval. Clips of one person are not independent: somebody
-# speaks clearly, and is clear in all 60 clips. So we draw **actors** anew, not clips. **Predict
-# first**: which interval is wider?
+# speaks clearly, and is clear in all 60 clips. So we draw **actors** anew, not clips.
 
 # %%
 own = predictions["forest", "actors"]
@@ -459,22 +462,33 @@ ax.set_yticks([0, 1, 2], ["each actor", "interval over clips", "interval over ac
 ax.set(ylim=(-0.6, 2.6), xlabel="accuracy", title=f"The forest on {CORPUS} by actors")
 plots.show(
     figure,
-    "Actors' accuracies as dots are spread widely; the 95 percent interval over actors is wider "
-    "than the one over clips.",
+    "Actors' accuracies as dots are spread widely; above them stand the 95 percent interval over "
+    "clips and the one over actors.",
 )
 low, high = over_actors
 print(f"mean {each.mean():.1%}, over actors [{low:.1%}, {high:.1%}], {len(each)} actors tested")
 
 # %% [markdown]
-# The interval over clips claims that we know more than we do. What we want to know is how the next
-# *person* fares, and we have met few people.
+# Look at how far the actors differ. With few clips an actor, the two intervals are of like width.
+# With many they part, and the one over clips claims that we know more than we do. The clearest case
+# at hand is the people who judged CREMA-D's voices. **Predict first**: 72,000 responses about 91
+# actors; how much wider is the interval over actors?
+
+# %%
+(people,) = evaluation.stored_records("people-voice", "cremad")
+share, responses = people["mean"]["correct"], people["parameters"]["responses"]
+half = 1.96 * np.sqrt(share * (1 - share) / responses)
+low, high = people["interval"]["correct"]
+print(f"over responses: {share:.1%} [{share - half:.1%}, {share + half:.1%}]")
+print(f"over actors:    {share:.1%} [{low:.1%}, {high:.1%}]")
+
+# %% [markdown]
+# Four times as wide. What we want to know is how the next *person* fares, and only 91 were met.
 #
 # Three more things belong beside a figure: what the commonest label gives, what people give, and
 # how many people were tested. For voices, CREMA-D's raters name the intended emotion of six in:
 
 # %%
-(people,) = evaluation.stored_records("people-voice", "cremad")
-low, high = people["interval"]["correct"]
 print(f"commonest label on {CORPUS}: {commonest:.1%}")
 print(f"people on CREMA-D's voices: {people['mean']['correct']:.1%} [{low:.1%}, {high:.1%}]")
 

@@ -170,3 +170,148 @@ def one_mask(x, rate, training, rng):
 def test_dropout_s_known_mistakes_are_named(wrong, hint, capsys):
     assert not checks.dropout(wrong)
     assert hint in capsys.readouterr().out
+
+
+def heard(hz, rate):
+    """The frequency of the largest value in the spectrum of a second of samples, to 1 Hz."""
+    samples = np.cos(2 * np.pi * hz * np.arange(int(rate)) / rate)
+    return np.abs(np.fft.rfft(samples)).argmax()
+
+
+def fit(x, hz, rate):
+    """The amplitude of a tone by least squares, without a Fourier transform."""
+    angle = 2 * np.pi * hz * np.arange(len(x)) / rate
+    return np.hypot(*np.linalg.lstsq(np.stack([np.cos(angle), np.sin(angle)], 1), x)[0])
+
+
+def asked(with_function=np.exp, swing=2j * np.pi):
+    """The amplitude by a sum of products, as a reader might write it; other arguments are wrong."""
+
+    def function(x, hz, rate):
+        return 2 * abs(x @ with_function(swing * hz * np.arange(len(x)) / rate)) / len(x)
+
+    return function
+
+
+@pytest.mark.parametrize("hz", [700, 4000, 5000, 8000, 9100, 14_300, 30_001])
+def test_the_alias_is_what_a_spectrum_shows(hz):
+    within = hz % 8000
+    assert heard(hz, 8000) == min(within, 8000 - within)
+
+
+@pytest.mark.parametrize(
+    ("check", "right"),
+    [
+        (checks.alias, lambda hz, rate: abs(hz - rate * round(hz / rate))),
+        (checks.amplitude_at, fit),
+        (checks.amplitude_at, asked()),
+    ],
+)
+def test_right_answers_about_sound(check, right, capsys):
+    assert check(right)
+    assert "right, on" in capsys.readouterr().out
+    assert not check(lambda *_: ...)
+    assert "not tried yet" in capsys.readouterr().out
+    for nonsense in ("many", np.zeros(2), -1.0):
+        assert not check(lambda *_, nonsense=nonsense: nonsense)
+        assert "not yet. One case" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "hint"),
+    [
+        (checks.alias, lambda hz, rate: hz, "the tone itself"),
+        (checks.alias, lambda hz, rate: hz % rate, "half the rate fold it"),
+        (checks.alias, lambda hz, rate: abs(hz if hz < rate / 2 else rate - hz), "folds once"),
+        (checks.alias, lambda hz, rate: hz % (rate / 2), "comes back down"),
+        (checks.alias, lambda hz, rate: min(hz, rate / 2), "not held"),
+        (checks.alias, lambda hz, rate: hz * (hz <= rate / 2), "not silent"),
+        (checks.amplitude_at, lambda x, hz, rate: fit(x, hz, rate) * len(x) / 2, "the sum"),
+        (checks.amplitude_at, lambda x, hz, rate: fit(x, hz, rate) / 2, "half of it"),
+        (checks.amplitude_at, asked(np.cos, 2 * np.pi), "Ask with a sine"),
+        (checks.amplitude_at, asked(np.sin, 2 * np.pi), "Ask with a cosine"),
+        (checks.amplitude_at, asked(swing=1j), "2 pi is missing"),
+        (checks.amplitude_at, lambda x, hz, rate: asked()(x, hz, len(x)), "take hertz for"),
+        (checks.amplitude_at, lambda x, hz, rate: fit(x, hz, rate) ** 2, "the power"),
+        (
+            checks.amplitude_at,
+            lambda x, hz, rate: np.fft.rfft(x)[round(hz * len(x) / rate)] * 2 / len(x),
+            "complex",
+        ),
+    ],
+)
+def test_known_mistakes_about_sound_are_named(check, wrong, hint, capsys):
+    assert not check(wrong)
+    assert hint in capsys.readouterr().out
+
+
+def laid(row, kernel):
+    """Lay copies of the kernel and add them up, as a reader might."""
+    half, out = len(kernel) // 2, np.zeros(len(row) + len(kernel) - 1)
+    for n, light in enumerate(row):
+        out[n : n + len(kernel)] += light * kernel
+    return out[half : half + len(row)]
+
+
+def padded(mode):
+    """Convolve a row with other surroundings than zeros."""
+    return lambda row, kernel: laid(np.pad(row, 12, mode=mode), kernel)[12:-12]
+
+
+def through_the_middle(slope):
+    def line(x, y):
+        m = slope(x, y)
+        return [m, np.mean(y - m * x)]
+
+    return line
+
+
+def across(x, y):
+    right, up = np.linalg.svd(np.column_stack([x - x.mean(), y - y.mean()]))[2][0]
+    return up / right
+
+
+@pytest.mark.parametrize(
+    ("check", "right"),
+    [
+        (checks.convolve_row, laid),
+        (checks.convolve_row, lambda row, kernel: np.correlate(row, kernel[::-1], "same")),
+        (checks.fit_line, lambda x, y: np.polyfit(x, y, 1)),
+        (checks.fit_line, through_the_middle(lambda x, y: np.cov(x, y)[0, 1] / np.var(x, ddof=1))),
+    ],
+)
+def test_right_answers_about_images(check, right, capsys):
+    for _ in range(10):  # cases are drawn anew each time
+        assert check(right)
+        assert "right, on 8" in capsys.readouterr().out
+    assert not check(lambda *_: ...)
+    assert "not tried yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "hint"),
+    [
+        (checks.convolve_row, lambda row, kernel: laid(row, kernel[::-1]), "correlation"),
+        (checks.convolve_row, np.convolve, "longer"),
+        (checks.convolve_row, lambda row, k: laid(row, k)[len(k) // 2 : -(len(k) // 2)], "shorter"),
+        (checks.convolve_row, lambda row, k: np.convolve(row, k)[: len(row)], "to the right"),
+        (checks.convolve_row, lambda row, k: np.convolve(row, k)[-len(row) :], "to the left"),
+        (checks.convolve_row, lambda row, k: laid(row, k / k.sum()), "does not divide"),
+        (checks.convolve_row, padded("edge"), "repeat its ends"),
+        (checks.convolve_row, padded("wrap"), "the other"),
+        (checks.convolve_row, padded("symmetric"), "mirror image"),
+        (checks.convolve_row, lambda row, k: row, "not yet. One case"),
+        (checks.fit_line, lambda x, y: np.polyfit(x, y, 1)[::-1], "The order"),
+        (checks.fit_line, lambda x, y: (np.linalg.lstsq(x[:, None], y)[0][0], 0), "origin"),
+        (checks.fit_line, lambda x, y: np.polyfit(y, x, 1), "swapped"),
+        (checks.fit_line, through_the_middle(lambda x, y: 1 / np.polyfit(y, x, 1)[0]), "in x"),
+        (checks.fit_line, through_the_middle(lambda x, y: np.corrcoef(x, y)[0, 1]), "correlation"),
+        (checks.fit_line, through_the_middle(lambda x, y: np.cov(x, y)[0, 1] / x.var()), "np.cov"),
+        (checks.fit_line, through_the_middle(across), "distances across"),
+        (checks.fit_line, lambda x, y: np.polyfit(x[[0, -1]], y[[0, -1]], 1), "first and the last"),
+        (checks.fit_line, lambda x, y: (0, y.mean()), "not yet. One case"),
+    ],
+)
+def test_known_mistakes_about_images_are_named(check, wrong, hint, capsys):
+    assert not check(wrong)
+    assert hint in capsys.readouterr().out
