@@ -150,8 +150,9 @@ for name, S in (("as printed", printed), ("mended", mended)):
 # %% [markdown]
 # A sum of squares that is negative: (17) equals (16) only where $S$ is symmetric. In a graph an edge
 # is an edge from both ends.
-#
-# ### Exercise 1 (must): the intrinsic graph of nine points
+
+# %% [markdown]
+# ## Exercise 1 (must): the intrinsic graph of nine points
 
 # %%
 of_class = np.repeat([0, 1, 2], 3)
@@ -231,8 +232,9 @@ intrinsic_passed = checks.intrinsic_graph(my_intrinsic_graph)
 # pairs with one sample in class $c$ and the other outside it, the $k_2$ nearest. So there are $k_2$
 # pairs **a class**, not a sample. **Predict first**: with two classes, what do $P_{k_2}$ of the
 # first and of the second have in common?
-#
-# ### Exercise 2 (must): the penalty graph of nine points
+
+# %% [markdown]
+# ## Exercise 2 (must): the penalty graph of nine points
 
 
 # %% tags=["exercise"]
@@ -561,12 +563,17 @@ plots.show(
 # different classes then lie both ways. Is there still one best axis?
 
 # %% [markdown]
-# ### Exercise 3 (may): Fisher's criterion of an axis
+# ## Exercise 3 (may): Fisher's criterion of an axis
 #
 # What LDA makes large is the scatter *between* classes over the scatter *within* them, along an
 # axis $w$. With $m_c$ the mean of class $c$ on the axis, $n_c$ its size and $m$ the mean of all:
 #
 # $$F(w) = \frac{\sum_c n_c\,(m_c - m)^2}{\sum_c \sum_{i \in c} (w^T x_i - m_c)^2}$$
+#
+# **Predict first**: the axis is made twice as long, so $w$ becomes $2w$. What happens to $F$?
+
+# %% tags=["prediction"]
+my_prediction = None  # "doubles", "grows fourfold" or "stays"
 
 
 # %% tags=["exercise"]

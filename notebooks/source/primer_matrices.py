@@ -246,8 +246,14 @@ plots.show(
 #
 # Why $n - 1$? The mean was estimated from the same samples and lies a little too well among them.
 # Dividing by $n - 1$ makes up for that.
+
+# %% [markdown]
+# ## Exercise 1 (must): the covariance matrix
 #
-# ### Exercise 1 (must): the covariance matrix
+# **Predict first**: all samples move by the same vector. Which entries of the matrix change?
+
+# %% tags=["prediction"]
+my_prediction = None  # "all", "the diagonal" or "none"
 
 
 # %% tags=["exercise"]
@@ -423,8 +429,9 @@ plots.show(figure, "The long classes become round after whitening, and lie side 
 
 # %% [markdown]
 # Once the classes are round, the best axis does run from mean to mean.
-#
-# ### Exercise 2 (must): the generalised eigenvector
+
+# %% [markdown]
+# ## Exercise 2 (must): the generalised eigenvector
 
 
 # %% tags=["exercise"]

@@ -45,6 +45,7 @@ def test_the_fusion_is_figure_3_5():
 @pytest.mark.parametrize("attention", [None, "soft", "hard"])
 @pytest.mark.parametrize("state", [False, True])
 def test_a_clips_answer_does_not_depend_on_its_padding(attention, state):
+    keras.utils.set_random_seed(0)
     model = gru_attention(attention=attention, state=state, **SMALL)
     given = sequences(np.random.default_rng(0))
     answer = array(model(given))
@@ -52,8 +53,9 @@ def test_a_clips_answer_does_not_depend_on_its_padding(attention, state):
     np.testing.assert_allclose(answer.sum(axis=1), 1, atol=1e-5)
     longer = {n: np.pad(x, ((0, 0), (0, 6), (0, 0))) for n, x in given.items()}
     np.testing.assert_allclose(array(model(longer)), answer, atol=1e-5)
-    longer["audio"][:, -1] = 1
-    assert np.abs(array(model(longer)) - answer).max() > 1e-4, "a sound at the end does count"
+    if attention != "hard":  # which may look elsewhere
+        longer["audio"][:, -1] = 1
+        assert np.abs(array(model(longer)) - answer).max() > 1e-4, "a sound at the end does count"
 
 
 def test_weights_of_the_steps_can_be_looked_at():
