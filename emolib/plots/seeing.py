@@ -119,7 +119,7 @@ def time_slice(frames, points, row, fps, within=2, ax=None):
     return ax
 
 
-def flow_picture(frame, flow, largest=None, every=8):
+def flow_picture(frame, flow, largest=None, every=8, title=None):
     """Draw a frame, its flow as colours with arrows, and the wheel that explains the colours.
 
     Parameters
@@ -132,6 +132,8 @@ def flow_picture(frame, flow, largest=None, every=8):
         The motion drawn brightest, as in ``flow_to_color``.
     every : int
         Pixels between arrows; arrows are as long as in the frame, times the number in the title.
+    title : str, optional
+        Stands above all three panels.
 
     Returns
     -------
@@ -144,6 +146,8 @@ def flow_picture(frame, flow, largest=None, every=8):
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(9, 3.6), layout="constrained", width_ratios=(3, 3, 1.4)
     )
+    if title:
+        figure.suptitle(title)
     _picture(left, frame)
     left.set_title("Frame")
     middle.imshow(flow_to_color(flow, largest))

@@ -1,6 +1,13 @@
 """Frames become numbers."""
 
-from emolib.video.faces import DetectedFace, align_face, align_faces, detect_faces, only_face
+from emolib.video.faces import (
+    DetectedFace,
+    align_face,
+    align_faces,
+    detect_faces,
+    only_face,
+    read_face,
+)
 from emolib.video.flow import dense_flow, flow_to_color, lucas_kanade
 from emolib.video.frames import (
     key_frame_flow,
@@ -31,6 +38,7 @@ __all__ = [
     "only_face",
     "pca_reduction",
     "point_features",
+    "read_face",
     "resample_frames",
     "second_moment",
     "select_key_frames",

@@ -6,6 +6,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from emolib import corpora
 from emolib.corpora.table import CorpusError
 from emolib.devices import import_tensorflow
 from emolib.video.inputs import check_frame
@@ -221,7 +222,7 @@ def align_faces(frames, size=224, every=1, patience=15):
     for number, frame in enumerate(frames):
         _check_picture(frame)
         if number % every == 0 or missed:
-            found = _speaker(detect_faces(frame), face)
+            found = speaker(detect_faces(frame), face)
             face, missed = found or face, 0 if found else missed + 1
         if missed > patience:
             raise CorpusError(
@@ -239,7 +240,36 @@ def align_faces(frames, size=224, every=1, patience=15):
         )
 
 
-def _speaker(faces, last):
+def read_face(row, size=112):
+    """Read a clip's frames around the face, in one cut, so that the head moves as it did.
+
+    Parameters
+    ----------
+    row : pandas.Series
+        A row of a clip table. A puppet fills its frame: it is drawn at this size.
+    size : int, side of the result in pixels
+
+    Returns
+    -------
+    frames : uint8 (time, size, size, 3), RGB
+    fps : float
+
+    Raises
+    ------
+    CorpusError
+        Where the row has no video, or no face is seen from the front, see ``align_faces``.
+
+    Notebook: 06_scale_space
+    """
+    if row["corpus"] == "puppets":
+        return corpora.read_video(row, size=size)
+    times = []
+    stream = (times.append(time) or frame for frame, time in corpora.iter_video(row))
+    frames = np.stack([*align_faces(stream, size, every=10**6)])
+    return frames, round((len(times) - 1) / (times[-1] - times[0]), 6)
+
+
+def speaker(faces, last):
     """Choose the face that is followed: the nearest to the last one, else the largest, or None."""
     faces = [f for f in faces if f.confidence >= CONFIDENT and _is_frontal(f.points)]
     if last is None:

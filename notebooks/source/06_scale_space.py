@@ -49,14 +49,10 @@ table = corpora.load(CORPUS, Path(DATA_DIR) / CORPUS if DATA_DIR else None)
 clips = table.dropna(subset=["video"])
 happy = clips[clips["emotion"] == "happy"]
 clip = (happy if len(happy) else clips).iloc[0]
+frames, fps = video.read_face(clip)
+eye_row = round(0.38 * 112)  # where aligned eyes come to lie
 if CORPUS == "puppets":
-    frames, fps = corpora.read_video(clip)
     eye_row = round(corpora.read_truth(clip)["landmarks"][:, :2, 1].mean())
-else:
-    fps = corpora.read_video(clip, size=16)[1]
-    whole = (frame for frame, _ in corpora.iter_video(clip))
-    frames = np.stack([*video.align_faces(whole, size=112, every=1000)])
-    eye_row = round(0.38 * 112)  # where aligned eyes come to lie
 print(f"{CORPUS}, {clip['emotion']}: {frames.shape}, {fps:.2f} frames a second")
 
 # %% [markdown]

@@ -322,17 +322,13 @@ table = corpora.load(CORPUS, Path(DATA_DIR) / CORPUS if DATA_DIR else None)
 clips = table.dropna(subset=["video"])
 happy = clips[clips["emotion"] == "happy"]
 clip = (happy if len(happy) else clips).iloc[0]
+frames, fps = video.read_face(clip)
+eye_row, mouth_row = round(0.38 * 112), round(0.76 * 112)  # where aligned faces have them
 if CORPUS == "puppets":
-    frames, fps = corpora.read_video(clip)
     places = corpora.read_truth(clip)["landmarks"][..., 1].mean(axis=0)
     eye_row, mouth_row = (
         round(float(places[LANDMARKS.index(n)])) for n in ("left_eye", "mouth_left")
     )
-else:
-    fps = corpora.read_video(clip, size=16)[1]
-    whole = (frame for frame, _ in corpora.iter_video(clip))
-    frames = np.stack([*video.align_faces(whole, size=112, every=1000)])
-    eye_row, mouth_row = round(0.38 * 112), round(0.76 * 112)  # where aligned faces have them
 print(f"{CORPUS}, {clip['emotion']}: {frames.shape}, {fps:.2f} frames a second")
 
 # %%

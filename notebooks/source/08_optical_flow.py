@@ -51,19 +51,8 @@ order = table["emotion"].map(wanted.index) + 0.5 * (table["intensity"] != "stron
 clip = table.loc[order.idxmin()]
 print(f"{CORPUS}: clip {clip['clip']}, {clip['emotion']}, {clip['intensity']}")
 
-
 # %%
-def read_face(clip):
-    """Return a clip's frames around the face, and their rate."""
-    if clip["corpus"] == "puppets":
-        return corpora.read_video(clip)
-    times = []
-    stream = (times.append(time) or frame for frame, time in corpora.iter_video(clip))
-    cut = list(video.align_faces(stream, size=112, every=100_000))
-    return np.stack(cut), (len(times) - 1) / (times[-1] - times[0])
-
-
-frames, fps = read_face(clip)
+frames, fps = video.read_face(clip)
 flows = np.stack(list(video.dense_flow(frames)))
 print(f"{len(frames)} frames of {frames.shape[1]} x {frames.shape[2]}, {len(flows)} flows")
 
@@ -84,7 +73,9 @@ def widening(flows):
 apart = widening(flows)
 moment = int(apart.argmax())
 plots.show(
-    plots.flow_picture(frames[moment], flows[moment]),
+    plots.flow_picture(
+        frames[moment], flows[moment], title=f"{clip['emotion']}: the mouth widens ({CORPUS})"
+    ),
     "A face, and its motion to the next frame in colours with arrows: what stands still is black, "
     "what moves has the colour of its direction on the wheel beside it.",
 )
@@ -454,7 +445,9 @@ darker = to_bytes(0.95 * face)
 false_motion = next(video.dense_flow([face, darker]))
 largest = max(float(np.hypot(*false_motion.transpose(2, 0, 1)).max()), 0.5)
 plots.show(
-    plots.flow_picture(face, false_motion, largest),
+    plots.flow_picture(
+        face, false_motion, largest, title=f"The light falls by 5 %, nothing moves ({CORPUS})"
+    ),
     "A face that stands still while the light falls by five percent, and the motion that dense flow "
     "invents for it, along contours.",
 )
@@ -523,11 +516,11 @@ else:
 def most_moving(emotion):
     """Draw the flow of one clip of the emotion where the mouth moves most."""
     row = table.loc[order[table["emotion"] == emotion].idxmin()]
-    frames, _ = read_face(row)
+    frames, _ = video.read_face(row)
     flows = np.stack(list(video.dense_flow(frames)))
     size = np.hypot(flows[..., 0], flows[..., 1])
     t = int(size[:, 68:100, 35:77].mean(axis=(1, 2)).argmax())
-    return plots.flow_picture(frames[t], flows[t])
+    return plots.flow_picture(frames[t], flows[t], title=f"{emotion} ({CORPUS})")
 
 
 plots.explore(

@@ -9,7 +9,14 @@ import pytest
 from emolib import corpora
 from emolib.corpora import CorpusError, puppets
 from emolib.corpora.decoding import read_frames, rgb
-from emolib.video import DetectedFace, align_face, align_faces, detect_faces, faces
+from emolib.video import (
+    DetectedFace,
+    align_face,
+    align_faces,
+    detect_faces,
+    faces,
+    read_face,
+)
 from emolib.video.faces import CANONICAL, CONFIDENT, FIVE_POINTS
 
 
@@ -195,3 +202,22 @@ def test_real_speakers_are_found_in_every_frame_and_aligned(shared_data):
         points = np.median([f.points for f in again], axis=0)
         away = np.abs(points - (CANONICAL * 160 - 0.5)).max(axis=1)
         assert away.max() < 0.08 * 160, (name, dict(zip(FIVE_POINTS, away, strict=True)))
+
+
+def test_a_puppet_is_read_whole_at_the_size_asked_for():
+    row = corpora.load("puppets").iloc[500]
+    frames, fps = read_face(row, size=64)
+    whole, rate = corpora.read_video(row, size=64)
+    assert fps == rate
+    assert np.array_equal(frames, whole)
+
+
+def test_a_real_clip_is_read_by_one_cut_at_its_own_rate(shared_data):
+    table = corpora.load("ravdess", shared_data / "ravdess").dropna(subset=["video"])
+    frames, fps = read_face(table.iloc[0], size=48)
+    assert frames.shape[1:] == (48, 48, 3)
+    assert fps == pytest.approx(29.97, abs=0.01)
+    whole = read_frames(table.iloc[0]["video"])
+    first, later = (rgb(frame) for k, (frame, _) in enumerate(whole) if k in (0, 20))
+    points = detect_faces(first)[0].points
+    assert np.array_equal(frames[20], align_face(later, points, 48))
