@@ -1,5 +1,6 @@
 """Tensor fusion: every product of one number from each sense, and its low-rank form."""
 
+from functools import reduce
 from string import ascii_lowercase
 
 from emolib import devices
@@ -41,6 +42,8 @@ def outer_product(vectors):
 class _Fusion(keras.layers.Layer):
     """What both forms share: a list of vectors in, one vector out."""
 
+    kinds, taken = ({2},), "(batch, features)"
+
     def __init__(self, units, dropout=0.0, **options):
         super().__init__(**options)
         if units < 1:
@@ -48,20 +51,34 @@ class _Fusion(keras.layers.Layer):
         self.units = int(units)
         self.dropout = float(dropout)
         self.drop = keras.layers.Dropout(dropout)
+        self.supports_masking = True
 
     def check(self, shapes):
         """Return the lengths of the vectors, or say what is wrong with them."""
         if not isinstance(shapes, list | tuple) or not isinstance(shapes[0], list | tuple):
             raise ValueError("fusion takes a list of vectors, one a modality")
-        if not 1 <= len(shapes) <= MOST or any(len(shape) != 2 for shape in shapes):
+        kinds = {len(shape) for shape in shapes}
+        if not 1 <= len(shapes) <= MOST or kinds not in self.kinds:
             raise ValueError(
-                f"fusion takes 1 to {MOST} vectors (batch, features), not {[*map(tuple, shapes)]}: "
+                f"fusion takes 1 to {MOST} vectors {self.taken}, not {[*map(tuple, shapes)]}: "
                 "encode sequences first"
             )
+        if len({shape[1] for shape in shapes if len(shape) == 3}) > 1:
+            raise ValueError(
+                f"sequences of {', '.join(str(shape[1]) for shape in shapes)} steps cannot be "
+                "fused step by step: bring them to the same steps, or encode each into a vector"
+            )
+        if min(shape[-1] for shape in shapes) < 1:
+            raise ValueError("a modality of width 0 says nothing: leave it out of the list")
         return [shape[-1] for shape in shapes]
 
+    def compute_mask(self, inputs, previous_mask=None):
+        """A step is there where all modalities have it."""
+        given = [mask for mask in previous_mask or [] if mask is not None]
+        return reduce(ops.logical_and, given) if given else None
+
     def compute_output_shape(self, shapes):
-        return (shapes[0][0], self.units)
+        return (*shapes[0][:-1], self.units)
 
     def get_config(self):
         """Return what makes this layer again."""
@@ -134,19 +151,22 @@ class LowRankFusion(_Fusion):
     Call arguments
     --------------
     vectors : list of tensors, (batch, d_m), any number of modalities
+        Or sequences (batch, steps, d_m), all of the same steps, which are fused step by step.
 
     Returns
     -------
-    tensor, (batch, units)
+    tensor, (batch, units), or (batch, steps, units)
 
     Raises
     ------
     ValueError
-        As ``TensorFusion``; where the rank is below 1.
+        As ``TensorFusion``; where the rank is below 1, or sequences differ in their steps.
 
     Source: low-rank, eqs 2-4, (3) restored after Liu et al. 2018.
     Notebook: 18_tensor_and_low_rank_fusion
     """
+
+    kinds, taken = ({2}, {3}), "(batch, features) or (batch, steps, features)"
 
     def __init__(self, units, rank=4, dropout=0.0, **options):
         super().__init__(units, dropout, **options)
@@ -168,8 +188,8 @@ class LowRankFusion(_Fusion):
         for x, factor in zip(vectors, self.factors, strict=True):
             mapped = ops.matmul(with_one(self.drop(x, training=training)), factor)
             product = mapped if product is None else product * mapped
-        by_rank = ops.reshape(product, (-1, self.rank, self.units))
-        return ops.sum(by_rank, axis=1) + self.bias
+        by_rank = ops.reshape(product, (*ops.shape(product)[:-1], self.rank, self.units))
+        return ops.sum(by_rank, axis=-2) + self.bias
 
     def full_kernel(self):
         """Return the W that the factors span, in the shape of ``TensorFusion``'s kernel."""

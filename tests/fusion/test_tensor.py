@@ -151,3 +151,23 @@ def test_bad_input():
         LowRankFusion(3, 0)
     with pytest.raises(ValueError, match="one number or more, not 0"):
         TensorFusion(0)
+
+
+def test_sequences_are_fused_step_by_step():
+    rng = np.random.default_rng(3)
+    x = [rng.normal(size=(2, 5, d)).astype(np.float32) for d in (3, 4)]
+    low = random_weights(LowRankFusion(6, 2), x)
+    together = array(low(x))
+    for step in range(5):
+        alone = array(low([v[:, step] for v in x]))
+        np.testing.assert_allclose(together[:, step], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_sequences_that_do_not_fit_are_named():
+    one, other = np.zeros((2, 5, 3)), np.zeros((2, 6, 3))
+    with pytest.raises(ValueError, match="5, 6 steps"):
+        LowRankFusion(4, 1)([one, other])
+    with pytest.raises(ValueError, match="encode sequences first"):
+        TensorFusion(4)([one, one])
+    with pytest.raises(ValueError, match="width 0"):
+        LowRankFusion(4, 1)([np.zeros((2, 3)), np.zeros((2, 0))])
