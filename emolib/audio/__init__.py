@@ -3,6 +3,7 @@
 from emolib.audio.augmentation import apply_recipe, augment, read_copy
 from emolib.audio.features import audio_features_162, feature_sequences, feature_table
 from emolib.audio.framing import check_sound, frame
+from emolib.audio.functionals import contours, functionals
 from emolib.audio.mfcc import (
     dct_matrix,
     decibels,
@@ -16,7 +17,7 @@ from emolib.audio.mfcc import (
     power_spectrogram,
     pre_emphasis,
 )
-from emolib.audio.pictures import KINDS, picture, representation
+from emolib.audio.pictures import KINDS, picture, representation, spectrogram_parts
 from emolib.audio.prosody import (
     PROSODY,
     autocorrelation,
@@ -42,6 +43,7 @@ __all__ = [
     "autocorrelation",
     "autocorrelation_pitch",
     "check_sound",
+    "contours",
     "dct_matrix",
     "decibels",
     "deltas",
@@ -50,6 +52,7 @@ __all__ = [
     "feature_sequences",
     "feature_table",
     "frame",
+    "functionals",
     "hamming_window",
     "hz_to_mel",
     "level",
@@ -66,6 +69,7 @@ __all__ = [
     "read_copy",
     "representation",
     "speaking",
+    "spectrogram_parts",
     "speech_rate",
     "syllable_nuclei",
     "zero_crossing_rate",

@@ -17,6 +17,7 @@ KINDS = (
 )
 SPECTROGRAMS = KINDS[4:]
 RANGE_DB = 80.0
+PART = 100  # columns every 10 ms: one second
 
 
 def representation(signal, rate, kind):
@@ -127,6 +128,58 @@ def picture(signal, rate, kind, size=(128, 128)):
     if kind == "chromagram":
         return _fitted(values, size)
     return _line(values / (rate / 2), size)
+
+
+def spectrogram_parts(signal, rate, n=6, size=None):
+    """Cut a sound's spectrogram into parts of one second that cover it evenly.
+
+    Hamming windows of 32 ms every 10 ms, levels in dB, at least 80 below the loudest point. The
+    parts begin at equal steps, the first with the clip and the last one second before its end: six
+    overlap in a clip shorter than six seconds, and leave gaps in a longer one. Of a clip shorter
+    than a second all parts are alike: the clip, and silence after it.
+
+    Parameters
+    ----------
+    signal : ndarray of float, shape (samples,)
+        Sound in [-1, 1].
+    rate : int
+        Samples a second; the paper's 257 frequencies are those of 16,000.
+    n : int
+        Parts.
+    size : (int, int), optional
+        Height and width to which each part is brought; the paper's pictures are 224 × 224.
+
+    Returns
+    -------
+    ndarray of float32, (n, 257, 100) at 16,000 Hz, or (n, *size)
+        With mean 0 and variance 1 over all parts together, so that a quiet part stays quiet; 0
+        throughout where the sound is silent. Row 0 is 0 Hz.
+
+    Raises
+    ------
+    ValueError
+        As ``check_sound``; where ``n`` is below 1, or the size is no height and width.
+
+    Notes
+    -----
+    The paper's "256 frequency components" of a 32 ms window are 257 with 0 Hz. Whether its mean and
+    variance are a clip's or a batch's is not stated: a clip's are the same whatever stands beside
+    it.
+
+    Source: av-attention, sections 3.2 and 4.2.
+    Notebook: 14_space_channel_time
+    """
+    if n < 1 or (size is not None and (len(size) != 2 or min(size) < 2)):
+        raise ValueError(f"{n} parts of size {size}: take 1 or more, of 2 × 2 pixels or more")
+    power = power_spectrogram(signal, round(0.032 * rate), round(0.01 * rate), "hamming")
+    missing = max(PART - power.shape[1], 0)
+    power = np.pad(power, ((0, 0), (0, missing)))
+    begins = np.rint(np.linspace(0, power.shape[1] - PART, n)).astype(int)
+    parts = [power[:, begin : begin + PART] for begin in begins]
+    level = decibels(np.stack(parts if size is None else [_fitted(p, size) for p in parts]))
+    if np.ptp(level) == 0:
+        return np.zeros_like(level)
+    return ((level - level.mean()) / level.std()).astype(np.float32)
 
 
 def _line(curve, size):

@@ -9,9 +9,14 @@ from emolib.fusion.marginal_fisher_analysis import (
     penalty_graph,
 )
 
-_LAYERS = {"LowRankFusion": "tensor", "TensorFusion": "tensor"}
+_LAYERS = {
+    "CrossModalAttention": "cross_modal",
+    "LowRankFusion": "tensor",
+    "TensorFusion": "tensor",
+}
 
 __all__ = [
+    "CrossModalAttention",
     "LowRankFusion",
     "MarginalFisherAnalysis",
     "TensorFusion",

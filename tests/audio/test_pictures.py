@@ -5,6 +5,7 @@ import functools
 import librosa
 import numpy as np
 import pytest
+import scipy.signal
 
 from emolib import audio, corpora
 
@@ -121,3 +122,48 @@ def test_a_table_becomes_one_array_and_the_cache_knows_the_kind(tmp_path):
     other = functools.partial(audio.picture, kind="spectrogram", size=(32, 48))
     assert not np.array_equal(audio.feature_table(table, other, RATE, None, cache=tmp_path), first)
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_parts_of_the_spectrogram_are_scipys_and_cover_the_clip(clip):
+    signal, rate = clip
+    parts = audio.spectrogram_parts(signal, rate)
+    assert (parts.shape, parts.dtype) == ((6, 257, 100), np.float32)
+    assert abs(parts.mean()) < 1e-3 and abs(parts.std() - 1) < 1e-3
+    _, _, spectrum = scipy.signal.stft(
+        signal, rate, scipy.signal.get_window("hamming", 512), 512, 512 - 160, padded=False
+    )
+    level = 20 * np.log10(np.maximum(np.abs(spectrum), 1e-9))
+    last = level.shape[1] - 100
+    for k, begin in ((0, 0), (5, last)):
+        expected = level[:, begin : begin + 100]
+        loud = expected > level.max() - 70
+        # Standardising leaves a straight line between theirs and ours.
+        slope, shift = np.polyfit(expected[loud], parts[k][loud], 1)
+        np.testing.assert_allclose(parts[k][loud], slope * expected[loud] + shift, atol=0.02)
+
+
+def test_a_tone_and_a_click_stand_where_they_must():
+    signal = tone(1000, seconds=3.0)
+    assert (audio.spectrogram_parts(signal, RATE).argmax(axis=1) == 32).mean() > 0.97
+    signal = 1e-3 * np.random.default_rng(0).normal(size=3 * RATE).astype(np.float32)
+    signal[2 * RATE] = 1.0  # in column 200: parts begin at 0, 40 … 200 of 301 columns
+    loudest = audio.spectrogram_parts(signal, RATE).mean(axis=1)
+    for part, begin in enumerate(np.rint(np.linspace(0, 201, 6)).astype(int)):
+        if begin + 3 <= 200 < begin + 97:
+            assert abs(begin + loudest[part].argmax() - 200) <= 1
+
+
+def test_parts_of_short_silent_and_sized_sounds():
+    short = audio.spectrogram_parts(tone(500, seconds=0.4), RATE)
+    assert (short == short[0]).all() and short[0, 16, 20] > 1 > short[0, 16, 80]
+    assert not audio.spectrogram_parts(np.zeros(RATE, np.float32), RATE).any()
+    sized = audio.spectrogram_parts(tone(2000, 2.0), RATE, 3, (64, 32))
+    assert sized.shape == (3, 64, 32) and abs(sized[1, :, 16].argmax() - 16) <= 1
+    with pytest.raises(ValueError, match="take 1 or more"):
+        audio.spectrogram_parts(tone(500), RATE, 0)
+
+
+def test_a_quiet_part_stays_quiet():
+    signal = np.concatenate([tone(500, 3.0, 0.01), tone(500, 3.0, 0.5)])
+    parts = audio.spectrogram_parts(signal, RATE)
+    assert parts[0].max() < parts[5].max() - 1
