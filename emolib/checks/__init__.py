@@ -4,7 +4,33 @@ A check never raises on a wrong answer, so that a notebook runs on; it returns T
 every case came out right. A stub that returns ``...`` is told from a wrong answer.
 """
 
-from emolib.checks.fusion import fisher_criterion, intrinsic_graph, penalty_graph
+from emolib.checks.attention import (
+    attention_parameters,
+    gru_step,
+    largest_weight,
+    masked_weights,
+    picked_sound,
+    self_attention,
+    sound_delay,
+)
+from emolib.checks.embeddings import (
+    break_explanation,
+    grad_cam_map,
+    hard_triplets,
+    hinges_of,
+    triplet_loss,
+)
+from emolib.checks.fusion import (
+    fisher_criterion,
+    fuse_posteriors,
+    fused_accuracy,
+    intrinsic_graph,
+    layer_parameters,
+    macro_f1,
+    penalty_graph,
+    pooled_length,
+    winning_pair,
+)
 from emolib.checks.hearing import (
     add_noise,
     cosine_transform,
@@ -43,6 +69,7 @@ from emolib.checks.start import (
     share_with_relative,
     soft_label,
 )
+from emolib.checks.tensors import full_rank_factors, fusion_parameters, low_rank_fusion
 
 __all__ = [
     "accuracy_of_surest_half",
@@ -50,7 +77,9 @@ __all__ = [
     "add_noise",
     "alias",
     "amplitude_at",
+    "attention_parameters",
     "audit",
+    "break_explanation",
     "convolve_row",
     "correct_share",
     "cosine_transform",
@@ -60,22 +89,41 @@ __all__ = [
     "fisher_criterion",
     "fit_line",
     "five_labels",
+    "full_rank_factors",
+    "fuse_posteriors",
+    "fused_accuracy",
+    "fusion_parameters",
     "gaussian_weights",
     "generalised_eigenvector",
+    "grad_cam_map",
+    "gru_step",
+    "hard_triplets",
     "harris_response",
+    "hinges_of",
     "intrinsic_graph",
     "known_shift",
     "large_shift",
+    "largest_weight",
+    "layer_parameters",
+    "low_rank_fusion",
+    "macro_f1",
     "majority_share",
+    "masked_weights",
     "mel_filters",
     "missing_sigma",
     "pause_seconds",
     "penalty_graph",
+    "picked_sound",
     "pitch_factor",
     "pitch_of_frame",
+    "pooled_length",
     "quiz",
+    "self_attention",
     "share_with_relative",
     "soft_label",
+    "sound_delay",
     "tilt_of_eyes",
+    "triplet_loss",
     "unfreeze_last",
+    "winning_pair",
 ]

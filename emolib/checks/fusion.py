@@ -1,6 +1,7 @@
 """Oracles of the exercises in notebook 10 and after it: fusion."""
 
 import numpy as np
+from scipy.stats import norm
 
 from emolib import fusion
 from emolib.checks.trying import try_cases
@@ -184,3 +185,192 @@ def fisher_criterion(function):
         ),
     }
     return try_cases("fisher_criterion", function, cases, right, wrong)
+
+
+def fused_accuracy(function):
+    """Check what two equally good witnesses reach together (notebook 12)."""
+    rng = np.random.default_rng()
+    cases = [(rng.uniform(0.55, 0.9), rng.uniform(-0.4, 0.9)) for _ in range(8)]
+
+    def with_gain(gain):
+        return lambda alone, rho: norm.cdf(norm.ppf(alone) * gain(rho))
+
+    def right_gain(rho):
+        return np.sqrt(2 / (1 + rho))
+
+    wrong = {
+        "You took the errors for independent: rho does not matter in your answer.": (
+            with_gain(lambda rho: np.sqrt(2))
+        ),
+        "That is the chance that at least one of them is right, but nobody tells you which.": (
+            lambda alone, rho: 1 - (1 - alone) ** 2
+        ),
+        "The variance of the mean is (1 + rho) / 2; d is measured in its square root.": (
+            with_gain(lambda rho: 2 / (1 + rho))
+        ),
+        "The sign of rho is wrong: witnesses who err alike help less.": (
+            with_gain(lambda rho: np.sqrt(2 / (1 - rho)))
+        ),
+        "That is d of the two together: the share that is right is Phi of it.": (
+            lambda alone, rho: norm.ppf(alone) * right_gain(rho)
+        ),
+        "You used the accuracy as d: turn it into d first, by the inverse of Phi.": (
+            lambda alone, rho: norm.cdf(alone * right_gain(rho))
+        ),
+        "You multiplied the accuracy itself: d grows by that factor, the accuracy less.": (
+            lambda alone, rho: alone * right_gain(rho)
+        ),
+    }
+    return try_cases("fused_accuracy", function, cases, with_gain(right_gain), wrong)
+
+
+def winning_pair(function):
+    """Check which two of several witnesses are best together (notebook 12)."""
+    rng = np.random.default_rng()
+
+    def best(score):
+        def pair(d, correlation):
+            pairs = [(i, j) for j in range(len(d)) for i in range(j)]
+            return max(pairs, key=lambda p: score(d[p[0]], d[p[1]], correlation[p]))
+
+        return pair
+
+    right = best(lambda a, b, rho: (a * a + b * b - 2 * rho * a * b) / (1 - rho * rho))
+    wrong = {
+        "Those are the two strongest: how alike they err counts too.": best(
+            lambda a, b, rho: a + b
+        ),
+        "Those are the two that err least alike: how good they are counts too.": best(
+            lambda a, b, rho: -rho
+        ),
+        "Those are the two weakest together: take the largest d, not the smallest.": best(
+            lambda a, b, rho: -(a * a + b * b - 2 * rho * a * b) / (1 - rho * rho)
+        ),
+        "The sign before 2 rho d1 d2 is a minus.": best(
+            lambda a, b, rho: (a * a + b * b + 2 * rho * a * b) / (1 - rho * rho)
+        ),
+        "You left out the divisor 1 - rho squared.": best(
+            lambda a, b, rho: a * a + b * b - 2 * rho * a * b
+        ),
+    }
+    cases = []
+    while len(cases) < 8 or any(
+        all(mistaken(*case) == right(*case) for case in cases) for mistaken in wrong.values()
+    ):
+        noise = rng.normal(size=(4, 8))
+        cases.append(
+            (rng.uniform(0.3, 1.5, 4), np.corrcoef(noise + noise[0] * rng.uniform(0, 1.5)))
+        )
+
+    def pairs_alike(a, b):
+        return sorted(int(k) for k in a) == sorted(b)
+
+    return try_cases("winning_pair", function, cases, right, wrong, pairs_alike)
+
+
+def fuse_posteriors(function):
+    """Check the product rule for classes that are not equally common (notebook 12)."""
+    rng = np.random.default_rng()
+    cases = [tuple(rng.dirichlet(np.full(5, 3.0), 3)) for _ in range(8)]
+
+    def shares(values):
+        return values / values.sum()
+
+    wrong = {
+        "You counted the prior twice: each posterior holds it already, so divide by it once.": (
+            lambda p, q, prior: shares(p * q)
+        ),
+        "The answer must add up to 1.": lambda p, q, prior: p * q / prior,
+        "The answer must add up to 1, and the prior must be divided out.": (
+            lambda p, q, prior: p * q
+        ),
+        "That is the mean rule: two who agree must be surer together than each alone.": (
+            lambda p, q, prior: (p + q) / 2
+        ),
+        "You multiplied by the prior: divide by it.": lambda p, q, prior: shares(p * q * prior),
+        "You divided by the prior twice: then a common class is not common any more.": (
+            lambda p, q, prior: shares(p * q / prior**2)
+        ),
+    }
+    return try_cases(
+        "fuse_posteriors", function, cases, lambda p, q, prior: shares(p * q / prior), wrong
+    )
+
+
+def layer_parameters(function):
+    """Check the number of parameters of a one-dimensional convolution (notebook 11)."""
+    rng = np.random.default_rng()
+    cases = [tuple(int(n) for n in rng.integers(2, 40, 3)) for _ in range(8)]
+    wrong = {
+        "You left out the biases: one a filter.": lambda w, c, f: w * c * f,
+        "One bias a filter, not one for the whole layer.": lambda w, c, f: w * c * f + 1,
+        "One bias a filter, not one a channel.": lambda w, c, f: w * c * f + c,
+        "A filter looks at all channels at once: it has window times channels weights.": (
+            lambda w, c, f: (w + 1) * f
+        ),
+        "A filter has one bias in all, not one for each channel.": (
+            lambda w, c, f: (w + 1) * c * f
+        ),
+    }
+    return try_cases("layer_parameters", function, cases, lambda w, c, f: (w * c + 1) * f, wrong)
+
+
+def pooled_length(function):
+    """Check the length that a convolution and a pool leave without padding (notebook 11)."""
+    rng = np.random.default_rng()
+    cases = []
+    for rest in (0, 1) * 5:  # where the pool comes out even, and where it leaves values over
+        window, pool = (int(n) for n in rng.integers(3, 7, 2))
+        left_over = int(rng.integers(1, pool)) if rest else 0
+        cases.append((window - 1 + int(pool * rng.integers(2, 30)) + left_over, window, pool))
+    wrong = {
+        "Without padding the convolution cannot start before the first value nor end after the "
+        "last: it shortens the vector.": lambda n, w, p: n // p,
+        "A window of 3 fits into 3 values once, not never: add 1.": lambda n, w, p: (n - w) // p,
+        "Values that do not fill a pool are dropped: round down.": (
+            lambda n, w, p: -(-(n - w + 1) // p)
+        ),
+        "A length is a whole number: round down.": lambda n, w, p: (n - w + 1) / p,
+        "You forgot the pool.": lambda n, w, p: n - w + 1,
+        "The pool moves on by its own window, not by 1.": lambda n, w, p: n - w + 1 - p + 1,
+    }
+    return try_cases("pooled_length", function, cases, lambda n, w, p: (n - w + 1) // p, wrong)
+
+
+def macro_f1(function):
+    """Check the macro F1 from a confusion matrix of counts, truth in rows (notebook 11)."""
+    rng = np.random.default_rng()
+    cases = []
+    for _ in range(8):
+        counts = rng.integers(1, 9, (4, 4)) * rng.integers(1, 9, 4)[:, None]
+        cases.append((counts + np.diag(rng.integers(5, 60, 4)),))
+
+    def parts(counts):
+        hits = counts.diagonal()
+        recall, precision = hits / counts.sum(axis=1), hits / counts.sum(axis=0)
+        return precision, recall, counts.sum(axis=1)
+
+    def f1(precision, recall):
+        return 2 * precision * recall / (precision + recall)
+
+    def right(counts):
+        return f1(*parts(counts)[:2]).mean()
+
+    def weighted(counts):
+        precision, recall, support = parts(counts)
+        return np.average(f1(precision, recall), weights=support)
+
+    wrong = {
+        "That is the weighted average: in a macro average each class counts the same.": weighted,
+        "That is the accuracy.": lambda counts: counts.trace() / counts.sum(),
+        "You averaged first: take F1 of each class, then the mean.": (
+            lambda counts: f1(*(part.mean() for part in parts(counts)[:2]))
+        ),
+        "That is the macro recall.": lambda counts: parts(counts)[1].mean(),
+        "That is the macro precision.": lambda counts: parts(counts)[0].mean(),
+        "F1 is the harmonic mean of precision and recall, 2PR / (P + R), not their plain mean.": (
+            lambda counts: np.mean(parts(counts)[:2])
+        ),
+        "Those are the classes' F1: now take their mean.": lambda counts: f1(*parts(counts)[:2]),
+    }
+    return try_cases("macro_f1", function, cases, right, wrong)

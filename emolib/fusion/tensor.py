@@ -72,6 +72,16 @@ class _Fusion(keras.layers.Layer):
             raise ValueError("a modality of width 0 says nothing: leave it out of the list")
         return [shape[-1] for shape in shapes]
 
+    def check_rows(self, vectors):
+        """Say where modalities bring different numbers of clips; one clip would fit them all."""
+        rows = {x.shape[0] for x in vectors} - {None}
+        if len(rows) > 1:
+            counts = ", ".join(map(str, sorted(rows)))
+            raise ValueError(
+                f"modalities of {counts} clips cannot be fused: a row is a clip, so give every "
+                "modality of the same clips"
+            )
+
     def compute_mask(self, inputs, previous_mask=None):
         """A step is there where all modalities have it."""
         given = [mask for mask in previous_mask or [] if mask is not None]
@@ -109,7 +119,8 @@ class TensorFusion(_Fusion):
     Raises
     ------
     ValueError
-        Where the input is no list of vectors, or ``units`` is below 1.
+        Where the input is no list of vectors, modalities differ in their clips, or ``units`` is
+        below 1.
 
     Source: low-rank, eq. 1.
     Notebook: 18_tensor_and_low_rank_fusion
@@ -125,6 +136,7 @@ class TensorFusion(_Fusion):
 
     def call(self, vectors, training=False):
         """Build the tensor of products and map it."""
+        self.check_rows(vectors)
         products = self.drop(outer_product(vectors), training=training)
         return ops.matmul(products, self.kernel) + self.bias
 
@@ -184,6 +196,7 @@ class LowRankFusion(_Fusion):
 
     def call(self, vectors, training=False):
         """Map each vector, multiply, add up over ranks."""
+        self.check_rows(vectors)
         product = None
         for x, factor in zip(vectors, self.factors, strict=True):
             mapped = ops.matmul(with_one(self.drop(x, training=training)), factor)

@@ -1,5 +1,10 @@
 """Figures and players; each returns what it draws, and ``show`` adds a text alternative."""
 
+from emolib.plots.attention import (
+    attention_matrix,
+    attention_on_face,
+    attention_over_snippets,
+)
 from emolib.plots.clips import clip_player, contact_sheet, frame_strip, player_row, video_player
 from emolib.plots.displays import explore, show
 from emolib.plots.emotions import (
@@ -10,7 +15,7 @@ from emolib.plots.emotions import (
     polarity_wheel,
     shares,
 )
-from emolib.plots.evaluation import coverage, forest, reliability, sides
+from emolib.plots.evaluation import coverage, forest, reliability, sides, training_curves
 from emolib.plots.hearing import filter_bank, pitch_track, six_pictures, sound_picture
 from emolib.plots.moving import slider
 from emolib.plots.seeing import detected_face, flow_picture, points_on_frames, time_slice
@@ -20,6 +25,9 @@ __all__ = [
     "COLOURS",
     "HATCHES",
     "action_units",
+    "attention_matrix",
+    "attention_on_face",
+    "attention_over_snippets",
     "clip_player",
     "confusion_matrix",
     "contact_sheet",
@@ -44,6 +52,7 @@ __all__ = [
     "sound_picture",
     "spectrogram",
     "time_slice",
+    "training_curves",
     "video_player",
     "waveform",
 ]

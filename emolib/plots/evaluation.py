@@ -5,6 +5,7 @@ import numpy as np
 
 from emolib.evaluation.calibration import coverage_curve, expected_calibration_error
 from emolib.evaluation.calibration import reliability as reliability_table
+from emolib.evaluation.inputs import EvaluationError
 from emolib.evaluation.leaderboard import leaderboard
 
 # Colour and marker of each protocol: two cues.
@@ -179,3 +180,43 @@ def sides(table, fold, n_actors=4, n_clips=8, ax=None):
     ax.set_xticks([])
     ax.set(ylabel="actor", title="T: test")
     return ax
+
+
+def training_curves(history, title, axes=None):
+    """Draw accuracy and loss after each epoch, of training rows and, where known, of others.
+
+    Parameters
+    ----------
+    history : dict of list of float
+        As Keras's ``History.history`` holds them: ``accuracy`` and ``loss``, perhaps with
+        ``val_accuracy`` and ``val_loss``.
+    title : str
+    axes : two matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    EvaluationError
+        Where a curve is missing.
+
+    Source: dv-emotionnet, Figs 3 and 4.
+    Notebook: 11_dv_emotionnet
+    """
+    missing = [name for name in ("accuracy", "loss") if not len(history.get(name, []))]
+    if missing:
+        raise EvaluationError(f"the history holds no curve named {missing[0]!r}")
+    if axes is None:
+        axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")[1]
+    for ax, name in zip(axes, ("accuracy", "loss"), strict=True):
+        epochs = np.arange(1, len(history[name]) + 1)
+        ax.plot(epochs, history[name], "-", color="#0072B2", label="training rows")
+        if f"val_{name}" in history:
+            ax.plot(epochs, history[f"val_{name}"], "--", color="#D55E00", label="test rows")
+        ax.set(xlabel="epoch", title=title, ylim=(0, 1.02) if name == "accuracy" else (0, None))
+        ax.legend(fontsize=8)
+    axes[0].set_ylabel("accuracy (share right)")
+    axes[1].set_ylabel("loss (cross-entropy, nats)")
+    return axes[0].figure

@@ -171,3 +171,25 @@ def test_sequences_that_do_not_fit_are_named():
         TensorFusion(4)([one, one])
     with pytest.raises(ValueError, match="width 0"):
         LowRankFusion(4, 1)([np.zeros((2, 3)), np.zeros((2, 0))])
+
+
+@pytest.mark.parametrize("make", [TensorFusion, lambda units: LowRankFusion(units, 2)])
+def test_modalities_need_the_same_clips_and_may_differ_in_dtype(make):
+    layer = make(4)
+    a, b = vectors((3, 2))
+    whole = np.round(a)
+    expected = array(layer([whole, b]))
+    np.testing.assert_allclose(array(layer([whole.astype(np.int64), b.astype(float)])), expected)
+    for rows in (1, 4):  # a single clip would otherwise be fused with each of the five
+        with pytest.raises(ValueError, match=f"{rows}, 5 clips"):
+            layer([a[:rows], b])
+
+
+def test_a_clip_that_holds_nan_spoils_its_own_answer_only():
+    layer = random_weights(LowRankFusion(4, 2), vectors((3, 2)))
+    a, b = vectors((3, 2))
+    clean = array(layer([a, b]))
+    a[2, 1] = np.nan
+    spoilt = array(layer([a, b]))
+    assert np.isnan(spoilt[2]).all()
+    np.testing.assert_allclose(np.delete(spoilt, 2, axis=0), np.delete(clean, 2, axis=0))

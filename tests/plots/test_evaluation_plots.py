@@ -85,3 +85,15 @@ def test_sides_marks_the_test_rows_of_each_actor():
     assert letters.count(("T", 1)) == len(test) == 3 and letters.count(("T", 0)) == 0
     assert sum(letter == "V" for letter, _ in letters) == 1
     assert len(ax.patches) == len(table)
+
+
+def test_training_curves_show_each_epoch_on_both_axes_and_miss_no_curve():
+    history = {"accuracy": [0.2, 0.6, 0.7], "loss": [1.7, 0.9, 0.8], "val_loss": [1.8, 1.9, 2.4]}
+    right, lost = plots.training_curves(history, "frames, by actors").axes
+    assert np.allclose(right.lines[0].get_xydata(), [[1, 0.2], [2, 0.6], [3, 0.7]])
+    assert len(right.lines) == 1, "no test accuracy was measured"
+    assert np.allclose(lost.lines[1].get_ydata(), history["val_loss"])
+    assert lost.lines[0].get_linestyle() != lost.lines[1].get_linestyle()
+    assert "epoch" in right.get_xlabel() and right.get_ylabel() and lost.get_ylabel()
+    with pytest.raises(EvaluationError, match="accuracy"):
+        plots.training_curves({"loss": [1.0]}, "incomplete")
