@@ -413,8 +413,13 @@ beside
 # %% [markdown]
 # The paper compares itself with two older systems. Zhang et al. feed two streams, faces and flow,
 # to a stack of Boltzmann machines and a linear SVM (`models.two_stream_dbn`). Luna-Jiménez et al.
-# fuse the posteriors of two networks late (`fusion.posterior_classifier`). Here they are with our
-# small networks in the place of theirs, beside early fusion.
+# fuse the posteriors of two networks late (`fusion.posterior_classifier`). Below, late fusion stands
+# beside early fusion, with our small networks in the place of theirs: all rows that are stored. The
+# rest is a command away:
+#
+# ```
+# python -m emolib.evaluation.multi_input_tables --tables rivals --epochs 20
+# ```
 
 # %%
 wanted = ["multi-input-cnn-frames-mel-strong", "multi-input-cnn-frames-flow-mel-strong"]
@@ -428,8 +433,8 @@ facts = board[0]["parameters"]
 print(f"{facts['clips']} clips, {facts['epochs']} epochs, seeds {board[0]['seeds']}")
 plots.show(
     ax,
-    "Forest plot of early fusion, late fusion and the deep belief network on strong puppet clips by "
-    "clips and by actors, with intervals over actors that overlap widely.",
+    "Forest plot of early and late fusion and of single inputs on strong puppet clips, by clips and "
+    "by actors, with intervals over actors that overlap widely.",
 )
 
 # %% [markdown]
