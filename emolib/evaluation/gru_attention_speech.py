@@ -26,7 +26,8 @@ TEMPI = (0.8, 0.9, 1.0, 1.12, 1.25)  # of training copies
 VARIANTS = ("plain", "enrolled")
 MACHINES = ("sound-svm", "face-svm")  # of sound_and_face: what the network is set beside
 MACHINES_CACHE = Path("build/cache/sound_and_face")  # shared with that command
-# Chosen on the validation actors of folds 0 and 1, ; so many settings were tried.
+# The network's settings were chosen on the validation actors of folds 0 and 1: so many were tried.
+# Those of the SVMs that it is joined with are counted in sound_and_face.
 SETTINGS = {
     "frames_a_step": 16, "units": 64, "dense": 64, "dropout": 0.3, "noise": 0.2, "masked": 0.1,
     "mixup": 0.2, "smoothing": 0.1, "batch": 64, "rate": 3e-3, "decay": 1e-2, "epochs": 40,

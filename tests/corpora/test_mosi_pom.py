@@ -97,7 +97,7 @@ def test_the_real_mosi(shared_data):
         read = np.stack([read_features(row, "text") for _, row in rows.iterrows()])
         np.testing.assert_array_equal(read, stored[f"text_{part}"])
     test = table[table["part"] == "test"]
-    assert round(100 * test["sentiment"].value_counts(normalize=True).max(), 1) == 62.1  # BENCH.md
+    assert round(100 * test["sentiment"].value_counts(normalize=True).max(), 1) == 62.1
 
 
 def test_the_real_pom(shared_data):
