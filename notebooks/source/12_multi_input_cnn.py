@@ -461,7 +461,8 @@ beside
 # %% [markdown]
 # By `rows` a copy of the test clip may stand in training, by `clips` it cannot. The paper does not
 # say when it altered the sounds, before the split or after.
-#
+
+# %% [markdown]
 # ## Exercise 1 (must): what two witnesses reach
 #
 # Two witnesses are each right in a share `alone`; their errors correlate by `rho`. Write the share

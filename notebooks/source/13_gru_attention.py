@@ -157,7 +157,8 @@ print(f"largest weight {weights.max():.3f}, {weights.max() * len(weights):.1f} t
 # h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \hat h_t \qquad (2.22,\ 2.23)$$
 #
 # (2.22) prints $h_t$ for $\hat h_t$.
-#
+
+# %% [markdown]
 # ## Exercise 1 (may): one step by hand
 #
 # Write the four equations. **Predict first**: where $z$ is 0 throughout, what is the state after

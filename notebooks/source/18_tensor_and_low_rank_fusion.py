@@ -173,7 +173,8 @@ plots.show(
 #
 # Three vectors of 32, 32 and 64 numbers make a table of 33 · 33 · 65 cells, and each of 64 units
 # weighs every cell.
-#
+
+# %% [markdown]
 # ## Exercise 1 (must): count the parameters
 #
 # The low-rank form, which comes next, keeps for each unit and each modality as many vectors of
@@ -259,7 +260,8 @@ plots.show(
 #
 # The product runs over modalities, unit by unit. (3) is garbled in print; we restored it by working
 # it out from (1) and (2). Equation (4) says that $h$ may come from any number of modalities.
-#
+
+# %% [markdown]
 # ## Exercise 2 (must): fuse without the table
 #
 # **Predict first**: does it matter whether the sum over $i$ stands outside or inside the product?
@@ -477,7 +479,8 @@ pd.Series(learnt, name="share right, synergistic, strangers").round(2).to_frame(
 # Rank 1 feels it. Rank 4 does nearly as well as the full table, although its "happy" cannot be
 # exact: an answer needs only the *largest* of eight numbers, and a table that is a little off often
 # has the same largest one. How low a rank will do is a question for a validation part.
-#
+
+# %% [markdown]
 # ## Exercise 3 (must): low rank at full rank is the full table
 #
 # For two modalities any table can be written as (2) exactly, if the rank is large enough. Find
