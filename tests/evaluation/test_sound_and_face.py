@@ -16,7 +16,7 @@ FEW = ("sound-svm", "face-svm", "concatenation-svm", "late-mean", "late-product"
 @pytest.fixture(scope="module")
 def drawn():
     """Sound knows which of four pairs an emotion is in, the face which of the pair it is."""
-    table = speech(actors=6, takes=2)
+    table = speech(actors=6, takes=4)
     rng = np.random.default_rng(0)
     code = table["emotion"].astype("category").cat.codes.to_numpy()
     known = {"sound": np.eye(4)[code % 4], "face": np.eye(2)[code // 4]}
@@ -41,7 +41,13 @@ def accuracy(found, name):
 def test_two_senses_that_each_know_half_know_more_together(found):
     assert 1 / 8 < accuracy(found, "face-svm") < 0.4  # a pair of four: 1/4
     assert accuracy(found, "sound-svm") < 0.65  # one of two: 1/2
-    for fusion, gain in {"concatenation-svm": 0.1, "late-product": 0.03, "late-mean": 0.03}.items():
+    # A machine of the face alone never finds one class likelier than the other seven together, so
+    # the values that it hands on say little: late fusion gains less than machines that see both.
+    for fusion, gain in {
+        "concatenation-svm": 0.25,
+        "late-product": 0.02,
+        "late-mean": 0.01,
+    }.items():
         assert accuracy(found, fusion) > accuracy(found, "sound-svm") + gain, fusion
 
 
