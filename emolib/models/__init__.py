@@ -6,6 +6,7 @@ from emolib.models.av_attention import av_attention, input_shapes
 from emolib.models.av_inputs import av_inputs, classify_clip, face_snippets
 from emolib.models.dv_emotionnet import dv_emotionnet
 from emolib.models.face_encoder import FACE_EMOTIONS, face_encoder, grey_faces
+from emolib.models.fusion_classifier import FusionClassifier
 from emolib.models.gru_attention import gru_attention
 from emolib.models.low_rank_network import low_rank_network
 from emolib.models.multi_input_cnn import multi_input_cnn
@@ -28,6 +29,7 @@ _LAYERS = {
 __all__ = [
     "FACE_EMOTIONS",
     "ChannelAttention",
+    "FusionClassifier",
     "HardAttention",
     "SoftAttention",
     "SpatialAttention",
