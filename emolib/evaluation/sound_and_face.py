@@ -23,6 +23,7 @@ from sklearn.svm import SVC
 
 from emolib import corpora
 from emolib.audio import feature_table, functionals
+from emolib.corpora.puppets import RECIPES
 from emolib.evaluation.cross_validation import cross_validate
 from emolib.evaluation.inputs import EvaluationError
 from emolib.evaluation.record import record
@@ -316,9 +317,14 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     root = Path(options.data_dir) / options.corpus if options.data_dir else None
     needed = ["audio", "action_units", "emotion", "actor"]
+    called, told, choice = options.corpus, "", {}
     if options.corpus == "puppets":
         needed.remove("action_units")  # theirs are made, not stored
-    table = corpora.load(options.corpus, root).dropna(subset=needed).reset_index(drop=True)
+        choice["recipe"] = options.recipe
+        if options.recipe != "mix":
+            called, told = f"puppets-{options.recipe}", f" --recipe {options.recipe}"
+    table = corpora.load(options.corpus, root, **choice)
+    table = table.dropna(subset=needed).reset_index(drop=True)
     folds_file = root / "folds.csv" if root and (root / "folds.csv").is_file() else None
     folds = split(table, "actors", folds_file or 10)
     cache = Path(options.cache)
@@ -333,7 +339,7 @@ def main(arguments=None):
             written = record(
                 name,
                 **summary,
-                corpus=options.corpus,
+                corpus=called,
                 protocol="actors",
                 variant=variant,
                 seeds=[0],
@@ -348,8 +354,8 @@ def main(arguments=None):
                     "chosen": system.choices,
                     "paired": {other: test._asdict() for other, test in tests[name].items()},
                 },
-                command=f"python -m emolib.evaluation.sound_and_face --corpus {options.corpus} "
-                "--data-dir DATA_DIR",
+                command="python -m emolib.evaluation.sound_and_face "
+                f"--corpus {options.corpus}{told} --data-dir DATA_DIR",
                 results=options.results,
             )
             _print(variant, written, tests[name])
@@ -377,6 +383,7 @@ def _parser():
     )
     parser.add_argument("--corpus", default="puppets", choices=["puppets", "ravdess", "own"])
     parser.add_argument("--data-dir", default="", help="folder with one folder a corpus")
+    parser.add_argument("--recipe", default="mix", choices=RECIPES, help="of the puppets")
     parser.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=list(SYSTEMS))
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)
     parser.add_argument("--workers", type=int, default=1, help="threads for the features")

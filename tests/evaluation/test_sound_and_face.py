@@ -167,3 +167,10 @@ def test_on_real_clips_both_senses_beat_each_alone(fusion, variant):
     for sense in ("sound-svm", "face-svm"):
         paired = stored[0]["parameters"]["paired"][sense]
         assert paired["low"] > 0 and paired["p_value"] < 0.05, sense
+
+
+def test_a_network_hears_and_sees(drawn):
+    """Together the senses know the class, alone half of it."""
+    table, senses, folds = drawn
+    answers = sound_and_face.measure(table, senses, folds[:1], ["low-rank"])["low-rank"][0]
+    assert (answers["truth"] == answers["predicted"]).mean() > 0.75
