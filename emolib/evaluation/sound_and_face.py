@@ -315,18 +315,7 @@ def compare(found, references=REFERENCES):
 def main(arguments=None):
     """Measure a corpus, print the table and the paired tests, and write the records."""
     options = _parser().parse_args(arguments)
-    root = Path(options.data_dir) / options.corpus if options.data_dir else None
-    needed = ["audio", "action_units", "emotion", "actor"]
-    called, told, choice = options.corpus, "", {}
-    if options.corpus == "puppets":
-        needed.remove("action_units")  # theirs are made, not stored
-        choice["recipe"] = options.recipe
-        if options.recipe != "mix":
-            called, told = f"puppets-{options.recipe}", f" --recipe {options.recipe}"
-    table = corpora.load(options.corpus, root, **choice)
-    table = table.dropna(subset=needed).reset_index(drop=True)
-    folds_file = root / "folds.csv" if root and (root / "folds.csv").is_file() else None
-    folds = split(table, "actors", folds_file or 10)
+    table, folds, folds_file, called, told = read(options)
     cache = Path(options.cache)
     senses = encode(table, cache / "features", options.workers)
     wanted = list(dict.fromkeys([*REFERENCES, *options.systems]))
@@ -343,7 +332,7 @@ def main(arguments=None):
                 protocol="actors",
                 variant=variant,
                 seeds=[0],
-                folds_file=folds_file.name if folds_file else None,
+                folds_file=folds_file,
                 n_configurations=len(system.candidates) + _tried_before(name, options.corpus),
                 profile="full",
                 parameters={
@@ -354,11 +343,49 @@ def main(arguments=None):
                     "chosen": system.choices,
                     "paired": {other: test._asdict() for other, test in tests[name].items()},
                 },
-                command="python -m emolib.evaluation.sound_and_face "
-                f"--corpus {options.corpus}{told} --data-dir DATA_DIR",
+                command=f"python -m emolib.evaluation.sound_and_face {told}",
                 results=options.results,
             )
             _print(variant, written, tests[name])
+
+
+def read(options):
+    """Read the corpus that a command names: its table, its ten folds, and what records say of it.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        Of a parser that went through ``add_corpus``.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Of clips with sound, action units, emotion and actor.
+    folds : list of Fold
+        By actor; those of ``folds.csv`` where the corpus has it.
+    folds_file : str or None
+    called : str
+        The corpus's name in records, such as ``puppets-unique``.
+    told : str
+        The options that give the same corpus again.
+
+    Notebook: 19_leaderboard
+    """
+    root = Path(options.data_dir) / options.corpus if options.data_dir else None
+    needed = ["audio", "action_units", "emotion", "actor"]
+    called, told, choice = options.corpus, f"--corpus {options.corpus}", {}
+    if options.corpus == "puppets":
+        needed.remove("action_units")  # theirs are made, not stored
+        choice["recipe"] = options.recipe
+        if options.recipe != "mix":
+            called, told = f"puppets-{options.recipe}", f"{told} --recipe {options.recipe}"
+    else:
+        told += " --data-dir DATA_DIR"
+    table = corpora.load(options.corpus, root, **choice)
+    table = table.dropna(subset=needed).reset_index(drop=True)
+    folds_file = root / "folds.csv" if root and (root / "folds.csv").is_file() else None
+    folds = split(table, "actors", folds_file or 10)
+    return table, folds, folds_file.name if folds_file else None, called, told
 
 
 def _tried_before(name, corpus):
@@ -381,12 +408,17 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m emolib.evaluation.sound_and_face", description=__doc__
     )
+    parser.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=list(SYSTEMS))
+    parser.add_argument("--workers", type=int, default=1, help="threads for the features")
+    return add_corpus(parser)
+
+
+def add_corpus(parser):
+    """Give a parser the options that ``read`` looks at, and where results and caches lie."""
     parser.add_argument("--corpus", default="puppets", choices=["puppets", "ravdess", "own"])
     parser.add_argument("--data-dir", default="", help="folder with one folder a corpus")
     parser.add_argument("--recipe", default="mix", choices=RECIPES, help="of the puppets")
-    parser.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=list(SYSTEMS))
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)
-    parser.add_argument("--workers", type=int, default=1, help="threads for the features")
     parser.add_argument("--results", default="build/results")
     parser.add_argument("--cache", default="build/cache/sound_and_face")
     return parser

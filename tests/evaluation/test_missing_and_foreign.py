@@ -1,0 +1,105 @@
+"""A sense that is silent at test time, and a corpus that training never saw."""
+
+import numpy as np
+import pytest
+from clip_tables import speech
+
+from emolib.evaluation import (
+    EvaluationError,
+    across_corpora,
+    missing_sense,
+    sound_and_face,
+    split,
+    stored_records,
+)
+
+FEW = ("sound-svm", "concatenation-svm", "late-product")
+
+
+def drawn(seed):
+    """Sound knows the class well, the face poorly."""
+    table = speech(actors=6, takes=2)
+    rng = np.random.default_rng(seed)
+    known = np.eye(8)[table["emotion"].astype("category").cat.codes]
+    sound, face = (k * known + rng.normal(size=known.shape) for k in (3, 1.5))
+    return table, {"sound": sound, "face": face}
+
+
+@pytest.fixture(scope="module")
+def silent():
+    table, senses = drawn(0)
+    return missing_sense.measure(table, senses, split(table, "actors", 3), FEW)
+
+
+def accuracy(answers):
+    return (answers["truth"] == answers["predicted"]).mean()
+
+
+def test_with_both_senses_the_answers_are_those_of_sound_and_face(silent):
+    table, senses = drawn(0)
+    whole = sound_and_face.measure(table, senses, split(table, "actors", 3), FEW)
+    for name in FEW:
+        ours = silent[name, ""].set_index("row").filter(regex="^p_").sort_index()
+        theirs = whole[name][0].set_index("row").filter(regex="^p_").sort_index()
+        np.testing.assert_allclose(ours, theirs.loc[ours.index], atol=1e-9)
+
+
+def test_who_does_not_look_misses_no_face_and_cannot_do_without_sound(silent):
+    np.testing.assert_allclose(
+        silent["sound-svm", ""].filter(regex="^p_"), silent["sound-svm", "face"].filter(regex="^p_")
+    )
+    assert silent["sound-svm", "sound"]["predicted"].nunique() <= 3, "one answer a fold"
+
+
+@pytest.mark.parametrize("name", FEW[1:])
+def test_the_better_sense_is_missed_more(silent, name):
+    both, deaf, blind = (accuracy(silent[name, m]) for m in ("", "sound", "face"))
+    assert both >= blind > deaf + 0.1
+
+
+def test_a_missing_sense_tells_nothing_of_its_row():
+    """Whatever the test rows' sound was, without it the answers are the same."""
+    table, senses = drawn(0)
+    folds = split(table, "actors", 3)[:1]
+    other = {"sound": senses["sound"].copy(), "face": senses["face"]}
+    other["sound"][folds[0].test] += 100
+    first, second = (
+        missing_sense.measure(table, given, folds, FEW[1:2])[FEW[1], "sound"].filter(regex="^p_")
+        for given in (senses, other)
+    )
+    np.testing.assert_allclose(first, second, atol=1e-9)
+
+
+def test_what_holds_in_both_corpora_is_carried_over_and_a_shift_is_not():
+    learnt, asked = drawn(0), drawn(1)
+    moved = asked[0], {sense: values + 6 for sense, values in asked[1].items()}
+    same = across_corpora.measure(learnt, asked, FEW)
+    apart = across_corpora.measure(learnt, moved, FEW)
+    enrolled = across_corpora.measure(learnt, moved, FEW, "enrolled")
+    for name in FEW:
+        assert len(same[name]) == len(asked[0])
+        assert accuracy(same[name]) > 0.8 > 0.4 > accuracy(apart[name])
+        assert accuracy(enrolled[name]) > 0.8
+
+
+def test_emotions_of_one_corpus_only_are_left_out():
+    table, senses = drawn(1)
+    fewer = table["emotion"].isin(["sad", "angry", "calm"]).to_numpy()
+    asked = table[fewer], {sense: values[fewer] for sense, values in senses.items()}
+    answers = across_corpora.measure(drawn(0), asked, FEW[:1])[FEW[0]]
+    assert set(answers["predicted"]) <= {"sad", "angry", "calm"}
+    one = table["emotion"].eq("sad").to_numpy()
+    with pytest.raises(EvaluationError, match="share 1 emotions"):
+        lone = table[one], {sense: values[one] for sense, values in senses.items()}
+        across_corpora.measure(drawn(0), lone, FEW[:1])
+
+
+@pytest.mark.parametrize("variant", sound_and_face.VARIANTS)
+def test_stored_late_product_without_a_sense_is_below_it_with_both(variant):
+    whole = [r for r in stored_records("late-product", "ravdess") if r["variant"] == variant]
+    if not stored_records("late-product-without-sound", "ravdess"):
+        pytest.skip("data/results holds no record of a missing sense")
+    for sense in ("sound", "face"):
+        records = stored_records(f"late-product-without-{sense}", "ravdess")
+        (own,) = [r for r in records if r["variant"] == variant]
+        assert own["mean"]["accuracy"] < whole[0]["mean"]["accuracy"] - 0.05
