@@ -89,26 +89,46 @@ def strategy():
 
     Returns
     -------
-    tf.distribute.Strategy
-        ``TPUStrategy``, ``MirroredStrategy`` (several GPUs) or the default strategy.
+    tf.distribute.Strategy or keras.distribution.DataParallel
+        On TensorFlow ``TPUStrategy``, ``MirroredStrategy`` (several GPUs, or several logical
+        CPUs) or the default strategy; where ``KERAS_BACKEND`` is ``jax``, data parallelism over
+        all devices that JAX sees: TPU cores, GPUs or CPUs.
 
     Notes
     -----
-    The TPU branch follows TensorFlow's documentation and is untested: no TPU machine with
-    TensorFlow was at hand. Colab's TPU machines hold JAX instead of TensorFlow.
+    Each device gets its part of a batch. On TensorFlow a metric loss looks for its triplets within
+    that part; on JAX within the whole batch.
+
+    Tested with two logical CPUs on both backends. Untested, for want of the machines: GPUs and
+    TPUs. Colab's TPU machines hold JAX instead of TensorFlow.
 
     Source: dv-emotionnet, text (the accelerator's distribution strategy).
     Notebook: 00_start_here
     """
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "jax":
+        return _jax_strategy()
     tf = import_tensorflow()
-    gpus = tf.config.list_logical_devices("GPU")
+    cpus, gpus = (tf.config.list_logical_devices(kind) for kind in ("CPU", "GPU"))
     chosen = _tpu_strategy(tf)
     if chosen is not None:
         name = f"a TPU with {chosen.num_replicas_in_sync} cores"
     elif len(gpus) > 1:
         chosen, name = tf.distribute.MirroredStrategy(), f"{len(gpus)} GPUs"
+    elif len(cpus) > 1 and not gpus:
+        chosen = tf.distribute.MirroredStrategy([device.name for device in cpus])
+        name = f"{len(cpus)} logical CPUs"
     else:
         chosen = tf.distribute.get_strategy()
         name = "one GPU" if gpus else f"the CPU ({os.cpu_count()} cores)"
     print(f"Networks run on {name}, with TensorFlow {tf.__version__}.")
     return chosen
+
+
+def _jax_strategy():
+    import jax
+
+    found = jax.devices()
+    kind = {"cpu": "CPU", "gpu": "GPU", "tpu": "TPU core"}[found[0].platform]
+    name = f"one {kind}" if len(found) == 1 else f"{len(found)} {kind}s"
+    print(f"Networks run on {name}, with JAX {jax.__version__}.")
+    return import_keras().distribution.DataParallel()

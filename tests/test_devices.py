@@ -1,5 +1,10 @@
+import os
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
 
 
 def run(code):
@@ -51,3 +56,29 @@ def test_standard_error_comes_back_after_the_silence():
         "from emolib import devices\ndevices.import_tensorflow()\nimport os\nos.write(2, b'x')"
     )
     assert done.stderr == "x"
+
+
+def train(backend, devices):
+    """Return for each of some networks the loss and the sum of all weights after one step."""
+    script = Path(__file__).with_name("two_devices.py")
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, script, backend, str(devices)],
+        capture_output=True, text=True, timeout=300, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    sentence, *lines = done.stdout.splitlines()
+    return sentence, {name: [float(v) for v in rest] for name, *rest in map(str.split, lines)}
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_models_and_losses_train_on_two_devices_as_on_one(backend):
+    if find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    sentence, two = train(backend, 2)
+    assert "on 2" in sentence
+    _, one = train(backend, 1)
+    assert set(two) == {"plain", "attentive", "metric", "dv_emotionnet"}
+    # The metric loss seeks its triplets in each TensorFlow replica's part of the batch.
+    for name in ("plain", "attentive", *["metric"] * (backend == "jax")):
+        assert two[name] == pytest.approx(one[name], rel=1e-4), name

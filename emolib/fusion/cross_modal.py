@@ -26,7 +26,7 @@ def column_softmax(correlation, mask=None):
     if mask is None:
         return ops.softmax(correlation, axis=1)
     there = ops.cast(mask, "bool")[:, :, None]
-    weights = ops.softmax(ops.where(there, correlation, -1e9), axis=1)
+    weights = ops.softmax(ops.where(there, correlation, -3e4), axis=1)
     return weights * ops.cast(there, weights.dtype)
 
 

@@ -50,7 +50,7 @@ class _Fusion(keras.layers.Layer):
             raise ValueError(f"fusion makes one number or more, not {units}")
         self.units = int(units)
         self.dropout = float(dropout)
-        self.drop = keras.layers.Dropout(dropout)
+        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.supports_masking = True
 
     def check(self, shapes):

@@ -5,8 +5,6 @@ from emolib import devices
 keras = devices.import_keras()
 ops = keras.ops
 
-TINY = 1e-9  # so that a sequence of padding alone gives 0 / TINY, no NaN
-
 
 def masked_softmax(scores, mask=None):
     """Turn scores into weights over the steps that are there.
@@ -31,7 +29,8 @@ def masked_softmax(scores, mask=None):
     # Shifted by the largest score that counts; padding is pushed to exp(-big) = 0 and then cut.
     scores = scores - 1e4 * (1 - there)
     powers = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True)) * there
-    return powers / ops.maximum(ops.sum(powers, axis=-1, keepdims=True), TINY)
+    # The sum is 1 or more, as the largest power is 1; where all is padding, 0 / 1 = 0.
+    return powers / ops.maximum(ops.sum(powers, axis=-1, keepdims=True), 1)
 
 
 class _Attention(keras.layers.Layer):
