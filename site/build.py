@@ -1,0 +1,139 @@
+"""Build the site: ``python site/build.py [--run build]`` writes build/site/html, without a network.
+
+Pages come from the notebooks that a run left in ``RUN/notebooks``, with their live figures; a
+notebook that was not run appears as it is committed, with stills.
+"""
+
+import argparse
+import html
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import plotly.io
+from plotly.offline import get_plotlyjs
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+PLOTLY, PNG = "application/vnd.plotly.v1+json", "image/png"
+LARGEST = 5_000_000  # bytes of a page
+PARTS = {
+    "Start": ("00", "01", "02"),
+    "Hearing": ("03", "04", "05"),
+    "Seeing": ("06", "07", "08", "09"),
+    "First fusion": ("10", "11", "12"),
+    "Time and attention": ("13", "14", "15", "16", "17"),
+    "Tensors": ("18",),
+    "The whole picture": ("19", "20", "21"),
+    "Primers": ("primer",),
+}
+
+
+def main(arguments=None):
+    """Write the pages' sources, let Sphinx build them, and say where they are."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", default="build", help="folder of a run of the course")
+    parser.add_argument("--out", default="build/site")
+    options = parser.parse_args(arguments)
+    out = Path(options.out)
+    shutil.rmtree(out, ignore_errors=True)
+    source, target = out / "source", out / "html"
+    (source / "notebooks").mkdir(parents=True)
+    shutil.copy(HERE / "conf.py", source)
+    shutil.copytree(HERE / "static", source / "static")
+    (source / "static" / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+    for committed in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        ran = Path(options.run) / "notebooks" / committed.name
+        page = prepare(nbformat.read(ran if ran.is_file() else committed, as_version=4))
+        nbformat.write(page, source / "notebooks" / committed.name)
+    (source / "index.md").write_text(front((ROOT / "README.md").read_text(encoding="utf-8")))
+    (source / "data").mkdir()
+    shutil.copy(ROOT / "data" / "puppets.png", source / "data")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-c", HERE, source, target]
+    subprocess.run([*map(str, command)], check=True)
+    large = [p for p in target.rglob("*.html") if p.stat().st_size > LARGEST]
+    if large:
+        sys.exit(f"{large[0]} has {large[0].stat().st_size:,} bytes: make its figures smaller")
+    print(f"{len(list(target.rglob('*.html')))} pages: open {target / 'index.html'}")
+
+
+def prepare(notebook):
+    """Return a notebook as the site shows it: no bootstrap, links that lead on, outputs as HTML."""
+    dropped = {"bootstrap", "injected-parameters"}
+    notebook.cells = [c for c in notebook.cells if not dropped & set(c.metadata.get("tags", []))]
+    script = '<script src="../_static/plotly.min.js"></script>'
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = links(cell.source, "notebooks")
+        for output in cell.get("outputs", []):
+            live = PLOTLY in output.get("data", {})
+            if "data" in output and (shown := as_html(output, script if live else "")) is not None:
+                output.data, output.metadata = {"text/html": shown}, {}
+                script = "" if live else script
+    notebook.metadata.pop("widgets", None)
+    return notebook
+
+
+def as_html(output, script):
+    """Return a figure or picture as HTML; None for what is text, or HTML already."""
+    data = output.data
+    alternative = html.escape(data.get("text/plain", ""), quote=True)
+    if PLOTLY in data:
+        figure = plotly.io.to_html(
+            data[PLOTLY], config=data[PLOTLY].get("config"), include_plotlyjs=False,
+            full_html=False, auto_play=False, validate=False,
+        )  # fmt: skip
+        return f'{script}<div role="figure" aria-label="{alternative}">{figure}</div>'
+    if PNG in data and "text/html" not in data:
+        return f'<img src="data:image/png;base64,{data[PNG].strip()}" alt="{alternative}">'
+    return None
+
+
+def links(text, folder):
+    """Turn badges into words and paths outside the site into addresses of the repository."""
+    badge = r"\[!\[([^]]+)\]\([^)]+\)\]\(([^)]+)\)"
+    text = re.sub(rf"{badge} {badge}", r"[\1](\2) · [\3](\4)", text)
+
+    def lead(match):
+        target = match[1]
+        inside = re.fullmatch(r"(notebooks/)?\w+\.ipynb(#.*)?", target) or target.endswith(".png")
+        if inside or re.match(r"https?:|#|mailto:", target):
+            return match[0]
+        path = (ROOT / folder / target.split("#")[0]).resolve()
+        if path == ROOT / "README.md":
+            return "](../index.md)"
+        kind = "tree" if path.is_dir() else "blob"
+        return f"]({ADDRESS}/{kind}/main/{path.relative_to(ROOT)})"
+
+    return re.sub(r"\]\(([^)\s]+)\)", lead, text)
+
+
+def front(readme):
+    """Return the first page: README, and the contents tree in the course's parts."""
+    stems = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    trees = []
+    for part, beginnings in PARTS.items():
+        own = [_entry(stem) for stem in stems if stem.startswith(beginnings)]
+        if own:
+            rows = "\n".join(own)
+            trees.append(f"```{{toctree}}\n:hidden:\n:caption: {part}\n:maxdepth: 1\n\n{rows}\n```")
+    text = re.sub(r"<!--.*?-->\n?", "", links(readme, "."))
+    return "\n\n".join([text, *trees])
+
+
+def _entry(stem):
+    """Return a line of the contents tree: a notebook's number and the first half of its title."""
+    first = nbformat.read(ROOT / "notebooks" / f"{stem}.ipynb", as_version=4).cells[0].source
+    title = re.split("[:(]", first.split("\n")[0].removeprefix("# "))[0].strip()
+    if stem.startswith("primer"):
+        return f"notebooks/{stem}"
+    return f"{stem[:2]} {title} <notebooks/{stem}>"
+
+
+if __name__ == "__main__":
+    main()
