@@ -105,6 +105,35 @@ def votes(root):
     return counts.reset_index(drop=True)
 
 
+def actors(root):
+    """Return what the corpus says about its actors, in its authors' words.
+
+    Parameters
+    ----------
+    root : path
+        The folder with ``VideoDemographics.csv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by actor (str): ``age`` (years), ``sex`` (female, male), ``race``, ``ethnicity``.
+
+    Raises
+    ------
+    CorpusError
+        Where the file is missing or not the official one.
+
+    Source: Cao et al. 2014, doi 10.1109/TAFFC.2014.2336244
+    Notebook: 21_should_we
+    """
+    folder = corpus_folder(root, "cremad")
+    found = _demographics(folder)
+    if not found:
+        path = folder / "VideoDemographics.csv"
+        raise CorpusError(f"{path}: no such file. Get it from CREMA-D's repository")
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
 def _row(clip, files):
     actor, sentence, emotion, intensity = clip.split("_")
     return {
