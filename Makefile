@@ -8,27 +8,39 @@ SEED ?= 0
 NOTEBOOKS ?=
 WORKERS ?= 1
 OUT ?= build
+AGAIN ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-COURSE = $(BIN)/python -m emolib.batch run --corpus '$(CORPUS)' --data-dir '$(DATA_DIR)' \
-  --profile '$(PROFILE)' --seed '$(SEED)' --notebooks '$(NOTEBOOKS)'
+COURSE = $(BIN)/python -m emolib.batch run --corpus $(CORPUS) --data-dir '$(DATA_DIR)' \
+  --profile $(PROFILE) --seed $(SEED) --notebooks '$(NOTEBOOKS)'
 # Linux alone can cut the network for one command, loopback (which kernels need) kept.
 OFFLINE = $(shell unshare -rn sh -c 'ip link set lo up' 2>/dev/null && \
   echo "unshare -rn sh -c 'ip link set lo up && exec \"\$$@\"' offline")
 
+# Runs a command beside two Dask workers in two processes on loopback.
+ON_DASK = sh -c '$(BIN)/dask scheduler --host 127.0.0.1 --port 8786 --no-dashboard & scheduler=$$!; \
+  $(BIN)/dask worker tcp://127.0.0.1:8786 --nworkers 2 --nthreads 1 --no-dashboard & workers=$$!; \
+  "$$@"; status=$$?; kill $$workers $$scheduler; wait; exit $$status' dask
+
+# Layers and losses hold on the second backend too.
+ON_JAX = tests/test_losses.py tests/fusion/test_cross_modal.py tests/fusion/test_tensor.py \
+  tests/models/test_attention.py tests/models/test_self_attention.py
+
 # An uncompiled TensorFlow takes six seconds more at every import.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup course test test-all lab notebooks bench clean
+.PHONY: help setup course test test-all lab notebooks site bench clean
 help:
 	@echo 'make setup      install everything into .venv/ (EXTRA=gpu for an NVIDIA card, PYTHON=...)'
 	@echo 'make course     run the notebooks, report in build/report.html (CORPUS= DATA_DIR= PROFILE='
-	@echo '                NOTEBOOKS=00,01 WORKERS= SEED=)'
+	@echo '                NOTEBOOKS=00,01 WORKERS= SEED="0 1"; AGAIN=1 repeats what has passed before)'
 	@echo 'make lab        open the notebooks in JupyterLab'
 	@echo 'make test       check style, library and notebooks'
-	@echo 'make test-all   the same, then the whole course in both editions without a network'
+	@echo 'make test-all   the same, then the whole course in both editions and on two Dask workers,'
+	@echo '                without a network'
 	@echo 'make notebooks  build the notebooks from their sources'
+	@echo 'make site       build the notebooks that make course ran into pages, build/site/html'
 	@echo 'make bench      measure the speed claims, results in benchmarks/results.md'
 	@echo 'make clean      remove what runs and tests wrote (.venv/ stays)'
 
@@ -57,18 +69,20 @@ $(INSTALLED): pyproject.toml | $(BIN)/python
 	@touch $@
 
 course: $(INSTALLED)
-	@$(COURSE) --workers '$(WORKERS)' --out '$(OUT)'
+	@$(COURSE) --workers '$(WORKERS)' --out '$(OUT)' $(if $(AGAIN),--again)
 
 test: $(INSTALLED)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/python -m pytest --quiet -n 2 --dist loadfile --nbval-lax --nbval-current-env \
 	  --nbval-cell-timeout 300 --ignore tests/batch/notebooks tests $(wildcard notebooks/*.ipynb)
+	@KERAS_BACKEND=jax $(BIN)/python -m pytest --quiet -n 2 --dist loadfile $(ON_JAX)
 
 test-all: test
 	@echo '$(if $(OFFLINE),the network is cut for what follows,the network is NOT cut: that takes Linux with unshare and ip)'
-	@$(OFFLINE) $(COURSE) --workers 2 --out build/student
-	@$(OFFLINE) $(COURSE) --workers 2 --out build/solved --folder notebooks/solved
+	@$(OFFLINE) $(COURSE) --workers 2 --again --out build/student
+	@$(OFFLINE) $(COURSE) --workers 2 --again --out build/solved --folder notebooks/solved
+	@$(OFFLINE) $(ON_DASK) $(COURSE) --scheduler tcp://127.0.0.1:8786 --again --out build/dask
 
 # Two notebooks that compile librosa's functions at the same moment would break numba's cache.
 .venv/.warm: $(INSTALLED)
@@ -81,6 +95,9 @@ lab: .venv/.warm
 
 notebooks: $(INSTALLED)
 	@$(BIN)/python notebooks/build.py
+
+site: $(INSTALLED)
+	@$(BIN)/python site/build.py
 
 bench: .venv/.warm
 	@$(BIN)/python -m benchmarks

@@ -5,18 +5,23 @@ from pathlib import Path
 
 import jinja2
 import nbformat
+import numpy as np
 import pandas as pd
 import plotly.io
 from nbconvert import HTMLExporter
 from nbconvert.filters import strip_ansi
 from plotly.offline import get_plotlyjs
+from scipy import stats
 from tqdm.auto import tqdm
 
-from emolib.batch.run import BatchError
+from emolib.batch.grid import BatchError
+from emolib.batch.job import earlier, write_whole
+from emolib.batch.run import rows as rows_of
 from emolib.evaluation.record import check_record
 
 LAST_LINES = 12  # of a traceback
 FIGURE = "application/vnd.plotly.v1+json"
+SAME = ("system", "corpus", "protocol", "variant", "profile", "n_actors")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 # nbconvert's page without the scripts that it fetches for widgets, diagrams and require.js.
@@ -52,24 +57,36 @@ def report(out="build"):
     if not (out / "results.csv").is_file():
         raise BatchError(f"the folder {out} holds no run: there is no {out / 'results.csv'}")
     table = pd.read_csv(out / "results.csv", dtype={"cell": "Int64", "starts": "Int64"})
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    passed = [out / "notebooks" / f"{r['notebook']}.ipynb" for r in rows if r["state"] == "passed"]
-    for path in tqdm(passed, desc="pages", unit="notebook", leave=False):
-        path.with_suffix(".html").write_text(page(path), encoding="utf-8")
-    if passed:
-        (out / "notebooks" / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
-    records, unread = _records(out / "results")
+    rows = rows_of(table)
+    whole = {row["run"]: row for row in rows if row["state"] in ("passed", "kept")}
+    wrote = _pages(out / "notebooks", whole)
+    records, unread = _records(out, wrote)
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     template = jinja2.Environment(loader=loader, autoescape=True).get_template("report.html.j2")
     text = template.render(
         rows=rows,
         counts=table["state"].value_counts(sort=False).to_dict(),
-        failures=[row | _failure(out, row) for row in rows if row["cell"]],
+        failures=[row | _failure(out, row) for row in rows if row["starts"] and row["error"]],
         records=records,
         unread=unread,
+        comparisons=_across_seeds(records),
     )
-    (out / "report.html").write_text(text, encoding="utf-8")
+    write_whole(out / "report.html", text)
     return out / "report.html"
+
+
+def _pages(folder, whole):
+    """Write a page beside each executed notebook; return each record's name with its run's row."""
+    wrote = {}
+    for name, row in tqdm(whole.items(), desc="pages", unit=" notebooks", leave=False):
+        path = folder / f"{name}.ipynb"
+        made = path.with_suffix(".html")
+        if not made.is_file() or made.stat().st_mtime < path.stat().st_mtime:
+            write_whole(made, page(path))
+        wrote |= dict.fromkeys((earlier(path) or {"records": ()})["records"], row)
+    if whole:
+        write_whole(folder / "plotly.min.js", get_plotlyjs())
+    return wrote
 
 
 def page(path):
@@ -97,21 +114,59 @@ def page(path):
 
 
 def _failure(out, row):
-    """Source of the cell where a notebook stopped, and the last lines of its traceback."""
-    notebook = nbformat.read(out / "logs" / f"{row['notebook']}.ipynb", as_version=4)
-    cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
-    cell = cells[row["cell"] - 1]
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    lines = "\n".join(errors[-1].traceback).split("\n") if errors else []
-    return {"source": cell.source, "traceback": strip_ansi("\n".join(lines[-LAST_LINES:]))}
+    """Source of the cell where a run stopped and its traceback's end, or the end of the log."""
+    if row["cell"]:
+        notebook = nbformat.read(out / "logs" / f"{row['run']}.ipynb", as_version=4)
+        cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+        cell = cells[row["cell"] - 1]
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        lines = "\n".join(errors[-1].traceback).split("\n") if errors else []
+        return {"source": cell.source, "traceback": strip_ansi("\n".join(lines[-LAST_LINES:]))}
+    log = out / "logs" / f"{row['run']}.log"
+    text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    return {"source": "", "traceback": "\n".join(text.rstrip().split("\n")[-LAST_LINES:])}
 
 
-def _records(folder):
-    """Valid records in a folder, and for each other file a line that says what is wrong with it."""
+def _records(out, wrote):
+    """Valid records, each with the row of its run, and a line on what is wrong with each other."""
     records, unread = [], []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted((out / "results").rglob("*.json")):
         try:
-            records.append(check_record(json.loads(path.read_text(encoding="utf-8"))))
+            record = check_record(json.loads(path.read_text(encoding="utf-8")))
+            records.append(record | {"run": wrote.get(path.relative_to(out).as_posix())})
         except (OSError, ValueError) as error:
             unread.append(f"{path.name}: {error}")
     return records, unread
+
+
+def _across_seeds(records):
+    """Mean and 95 % interval over seeds, where runs of the table differ in nothing but the seed.
+
+    The interval is Student's, over the seeds' means. It says how far the figure moves with the
+    seed, and nothing about other people.
+    """
+    groups = {}
+    for record in records:
+        if record["run"]:
+            key = (*(record[name] for name in SAME), record["run"]["parameters"] or "")
+            groups.setdefault(key, {})[tuple(record["seeds"])] = record["mean"]
+    return [
+        dict(zip((*SAME, "parameters"), key, strict=True)) | _compare(means)
+        for key, means in groups.items()
+        if len(means) > 1
+    ]
+
+
+def _compare(means):
+    """Mean and interval of each metric that all seeds' records have, and each seed's figure."""
+    metrics = [m for m in next(iter(means.values())) if all(m in mean for mean in means.values())]
+    each = {metric: [mean[metric] for mean in means.values()] for metric in metrics}
+    centre = {metric: float(np.mean(values)) for metric, values in each.items()}
+    times = stats.t.ppf(0.975, len(means) - 1)
+    half = {metric: float(stats.sem(values)) * times for metric, values in each.items()}
+    return {
+        "seeds": ["+".join(map(str, seeds)) for seeds in means],
+        "each": each,
+        "mean": centre,
+        "interval": {m: (centre[m] - half[m], centre[m] + half[m]) for m in metrics},
+    }

@@ -1,65 +1,24 @@
-"""Run notebooks through papermill, one subprocess each, and keep one table of what happened."""
+"""Run a grid of notebooks, here or on a Dask cluster, and keep one table of what happened."""
 
+import hashlib
+import json
 import os
-import platform
-import re
-import shutil
-import subprocess
+import statistics
 import sys
-import textwrap
 import time
-from collections import deque
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-import joblib
-import nbformat
 import pandas as pd
 import psutil
 from tqdm.auto import tqdm
 
 from emolib import corpora
-from emolib.evaluation import versions
+from emolib.batch.grid import BatchError, expand, read_grid, read_notebook
+from emolib.batch.job import COLUMNS, POLL, Job, earlier, write_whole
 
-PROFILES = ("quick", "full", "paper")
 NEEDS = {"audio": "audio", "video": "video", "actors": "actor", "action_units": "action_units"}
-COLUMNS = (
-    "notebook",
-    "state",
-    "seconds",
-    "peak_mb",
-    "cell",
-    "error",
-    "starts",
-    "started",
-    "corpus",
-    "profile",
-    "seed",
-    "versions",
-    "machine",
-)
-THREADS = (
-    "OMP_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "OPENCV_FOR_THREADS_NUM",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-)
-POLL = 0.2  # seconds between two looks at the running notebooks
-# A small parent for papermill. What the system counts for a child includes what its parent held
-# when it started it, so a parent as large as this process would hide the notebook.
-WEIGH = """
-import resource, subprocess, sys
-code = subprocess.call(sys.argv[2:])
-with open(sys.argv[1], "w") as file:
-    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
-sys.exit(code)
-"""
-
-
-class BatchError(ValueError):
-    """A run cannot start; the message says why and what to do."""
 
 
 def run(
@@ -72,104 +31,169 @@ def run(
     out="build",
     time_limit=None,
     folder="notebooks",
+    *,
+    parameters=None,
+    grid=None,
+    memory_limit=None,
+    again=False,
+    scheduler=None,
 ):
-    """Run notebooks, at most ``workers`` at once, and write what happened to ``out/results.csv``.
+    """Run notebooks, each in a process of its own, and write what happened to ``out/results.csv``.
+
+    What finished before is kept where its cells, its parameters, the corpus's clip table and the
+    versions are the same; emolib's version includes a hash of its files.
 
     Parameters
     ----------
     notebooks : sequence of str
         Beginnings of names in ``folder`` (``"00"``), or paths of ``.ipynb`` files; none means every
         numbered notebook and every primer of ``folder``.
-    corpus, profile, seed : str, str, int
-        Notebook parameters; the profile is ``quick``, ``full`` or ``paper``.
+    corpus, profile, seed : str, str, int, or a list of such
+        Notebook parameters; the profile is ``quick``, ``full`` or ``paper``. Every combination is
+        run.
     data_dir : str or path
         Folder with one folder a corpus; empty for puppets. Notebooks get the absolute path.
     workers : int
         Notebooks at once. The machine's cores are shared out among them.
     out : str or path
         Receives ``notebooks/`` (only those that ran to their end), ``logs/`` (every log, and what
-        there is of a notebook that stopped on its way), ``results/`` (the notebooks' records),
-        ``work/`` (their working directories), ``cache/`` and ``results.csv``.
-    time_limit : float, optional
-        Seconds that a notebook may take, start included.
+        there is of a notebook that stopped on its way), ``results/`` (records of those that ran to
+        their end, in a folder a run where ``parameters`` are given), ``work/`` (what else they
+        wrote), ``cache/`` and ``results.csv``.
+    time_limit, memory_limit : float, optional
+        Seconds that a run may take, start included; MB (10^6 bytes) that its processes may hold
+        together, of which papermill's takes about 100.
+    parameters : dict, optional
+        Further notebook parameters: name to a value or a list of values.
+    grid : str, path or list of dict, optional
+        A YAML file (see ``read_grid``) or what it would hold. What it leaves out comes from the
+        arguments above.
+    again : bool
+        Run everything again. Notebooks find what they left in ``build/cache`` of their working
+        directory when they passed with the same versions.
+    scheduler : str, optional
+        Address of a Dask cluster, such as ``tcp://host:8786``, which then replaces ``workers``.
 
     Returns
     -------
     pandas.DataFrame
-        A row a notebook. ``state``: passed, failed, time limit, not applicable (the corpus lacks
-        what the notebook needs) or stopped (Ctrl-C). ``seconds``: wall time, start included.
-        ``peak_mb``: the most that its largest process, the kernel, held, in 10^6 bytes.
-        ``cell``: the n of ``In [n]`` where it stopped. ``starts``: 2 where the first start failed
-        and was repeated.
+        A row a run. ``run``: its name, the notebook's and whatever is not as usual.
+        ``state``: passed, kept (passed before), failed, time limit, memory limit, not applicable
+        (the corpus lacks what the notebook needs) or stopped (Ctrl-C). ``seconds``: wall time,
+        start included. ``peak_mb``: the most that its largest process, the kernel, held.
+        ``cell``: the n of ``In [n]`` where it stopped. ``starts``: 2 where the first start failed,
+        or a Dask worker died, and it was repeated. ``source``: hash of cells and clip table.
+        ``attrs["unwritten"]`` says why where ``results.csv`` could not be written.
 
     Raises
     ------
     BatchError
-        Where a notebook, a folder or an option is wrong, or ``out`` is in use.
+        Where a notebook, a folder or an option is wrong, ``out`` is in use, or the cluster does
+        not answer or fit.
     CorpusError
-        Where the corpus is unknown or cannot be loaded.
+        Where a corpus is unknown or cannot be loaded.
     """
-    if profile not in PROFILES:
-        raise BatchError(f"profile {profile!r} is none of {', '.join(PROFILES)}")
     if workers < 1:
         raise BatchError(f"workers is {workers}: it must be 1 or more")
+    usual = {"notebooks": notebooks, "corpus": corpus, "profile": profile, "seed": seed}
+    usual["parameters"] = parameters
+    parts, place = (grid or [{}]), ""
+    if isinstance(grid, str | os.PathLike):
+        parts, place = read_grid(grid), grid
+    runs = expand([usual | part for part in parts], folder, place)
     data_dir = Path(data_dir).expanduser().resolve() if str(data_dir) else ""
+    out = Path(out).resolve()
+    limits = {"time_limit": time_limit, "memory_limit": memory_limit}
+    if scheduler:
+        from emolib.batch.cluster import Cluster, Task, connect
+
+        with connect(scheduler, data_dir) as client:
+            cluster = Cluster(client, out)
+            facts = _facts(runs, data_dir, partial(cluster.call, look_at))
+            jobs = [Task(cluster, *one, out, **limits) for one in _described(runs, facts, data_dir)]
+            return _carry_out(jobs, out, again, max(1, cluster.threads()), len(jobs))
     if data_dir and not data_dir.is_dir():
         raise BatchError(f"there is no data folder {data_dir}: give an existing one as data_dir")
-    paths = find(notebooks, folder)
-    clips = corpora.load(corpus, data_dir / corpus if data_dir else None)
-    lacking = {path: _lacking(path, clips, corpus) for path in paths}
-    out = Path(out).resolve()
-    parameters = {
-        "CORPUS": corpus,
-        "DATA_DIR": str(data_dir),
-        "PROFILE": profile,
-        "SEED": seed,
-        "RESULTS": str(out / "results"),
-    }
-    for name in ("notebooks", "logs", "results", "work"):
-        (out / name).mkdir(parents=True, exist_ok=True)
-    with _claimed(out):
-        jobs = [_Job(path, out, parameters, workers, time_limit) for path in paths]
-        for job, missing in zip(jobs, lacking.values(), strict=True):
-            if missing:
-                job.row |= {"state": "not applicable", "error": missing}
-        _work(jobs, workers, out / "results.csv")
-    return _table(jobs)
+    facts = _facts(runs, data_dir, look_at)
+    limits |= {"cache": out / "cache", "at_once": workers}
+    jobs = [Job(*one, out, **limits) for one in _described(runs, facts, data_dir)]
+    return _carry_out(jobs, out, again, workers, workers)
 
 
-def find(notebooks=(), folder="notebooks"):
-    """Paths of the notebooks that names, beginnings of names or paths mean, each once, in order."""
-    known = sorted(Path(folder).glob("*.ipynb"))
-    if not notebooks:
-        notebooks = [str(path) for path in known if re.match(r"\d\d_|primer_", path.stem)]
-        if not notebooks:
-            raise BatchError(f"the folder {folder} holds no notebook: start in the project's root")
-    paths = {}
-    for name in notebooks:
-        found = [path for path in known if path.stem.startswith(name)]
-        if name.endswith(".ipynb"):
-            found = [path for path in [Path(name)] if path.is_file()]
-        if not found:
-            names = ", ".join(path.stem for path in known) or "none"
-            raise BatchError(f"there is no notebook {name!r}; the folder {folder} holds: {names}")
-        for path in found:
-            if paths.setdefault(path.stem, path).resolve() != path.resolve():
-                raise BatchError(f"two notebooks are called {path.stem!r}: run them one by one")
-    return list(paths.values())
+def look_at(corpus, data_dir):
+    """Return what of ``NEEDS`` a corpus has, and a hash of its clip table."""
+    clips = corpora.load(corpus, Path(data_dir) / corpus if data_dir else None)
+    has = [need for need, column in NEEDS.items() if clips[column].notna().any()]
+    return has, hashlib.sha256(clips.to_csv().encode()).hexdigest()
 
 
-def _lacking(path, clips, corpus):
+def _facts(runs, data_dir, look):
+    """Look at each corpus once."""
+    return {name: look(name, str(data_dir)) for name in dict.fromkeys(r.corpus for r in runs)}
+
+
+def _described(runs, facts, data_dir):
+    """Yield each run as ``Job`` wants it: its row, its notebook as text, its parameters."""
+    for run in runs:
+        notebook = read_notebook(run.path)
+        has, clips = facts[run.corpus]
+        cells = json.dumps([[cell.cell_type, cell.source] for cell in notebook.cells])
+        lacks = _lacking(run, notebook.metadata, has)
+        row = {
+            "run": run.name,
+            "notebook": run.path.stem,
+            "state": "not applicable" if lacks else "",
+            "error": lacks or None,
+            "corpus": run.corpus,
+            "profile": run.profile,
+            "seed": run.seed,
+            "parameters": ", ".join(f"{name}={value}" for name, value in run.parameters.items()),
+            "source": hashlib.sha256(f"{cells} {clips}".encode()).hexdigest()[:12],
+        }
+        parameters = {
+            "CORPUS": run.corpus,
+            "DATA_DIR": str(data_dir),
+            "PROFILE": run.profile,
+            "SEED": run.seed,
+        }
+        yield row, run.path.read_text(encoding="utf-8"), parameters | run.parameters
+
+
+def _lacking(run, metadata, has):
     """Say what a notebook's metadata ``emolib.needs`` asks for and the corpus lacks."""
-    try:
-        metadata = nbformat.read(path, as_version=4).metadata
-    except (OSError, ValueError) as error:
-        raise BatchError(f"{path} cannot be read as a notebook: {error}") from error
     needs = metadata.get("emolib", {}).get("needs", [])
     if unknown := sorted(set(needs) - set(NEEDS)):
-        raise BatchError(f"{path} needs {unknown[0]!r}, which is none of {', '.join(NEEDS)}")
-    missing = [need for need in needs if not clips[NEEDS[need]].notna().any()]
-    return f"{corpus} has no {', no '.join(missing)}" if missing else ""
+        raise BatchError(f"{run.path} needs {unknown[0]!r}, which is none of {', '.join(NEEDS)}")
+    missing = [need for need in needs if need not in has]
+    return f"{run.corpus} has no {', no '.join(missing)}" if missing else ""
+
+
+def _carry_out(jobs, out, again, at_once, slots):
+    """Keep what finished before, run the rest, return the table."""
+    out.mkdir(parents=True, exist_ok=True)
+    with _claimed(out):
+        before = {}
+        for job in jobs:
+            name = job.row["run"]
+            found = earlier(out / "notebooks" / f"{name}.ipynb")
+            if found:
+                before[name] = found["row"]["seconds"]
+                if not again and not job.row["state"] and _same(found, job, out):
+                    job.row |= found["row"] | {"state": "kept"}
+        unwritten = _work(jobs, at_once, slots, before, out / "results.csv")
+    table = _table(jobs)
+    table.attrs["unwritten"] = unwritten
+    return table
+
+
+def _same(found, job, out):
+    """Tell whether a finished run is the one that a job would do."""
+    return (
+        found["row"]["source"] == job.row["source"]
+        and found["row"]["versions"] == job.row["versions"]
+        and found["parameters"] == job.given
+        and all((out / record).is_file() for record in found["records"])
+    )
 
 
 @contextmanager
@@ -189,206 +213,68 @@ def _claimed(out):
         claim.unlink(missing_ok=True)
 
 
-def _work(jobs, workers, table):
-    """Take the jobs through, at most ``workers`` at once; Ctrl-C ends what runs."""
-    waiting, running = deque(job for job in jobs if not job.row["state"]), []
-    slots = list(range(workers))
+def _work(jobs, at_once, slots, before, path):
+    """Take the jobs through, each in a free slot; Ctrl-C ends what runs.
+
+    Returns why the table could not be written at the end, or an empty string.
+    """
+    # The longest first, so that all slots end at about the same time.
+    waiting = sorted(
+        (job for job in jobs if not job.row["state"]), key=lambda job: -_took(job, before)
+    )
+    running, free = [], list(range(slots))
     pace = 1 if sys.stderr.isatty() else 60  # seconds; a file needs no moving bar
-    with tqdm(total=len(jobs), unit="notebook", mininterval=pace) as bar:
+    shape = "{desc}{percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt}, {elapsed}{postfix}"
+    with tqdm(total=len(jobs), mininterval=pace, bar_format=shape) as bar:
         for job in jobs:
             if job.row["state"]:
                 _show(job, bar)
         try:
             while waiting or running:
-                while waiting and slots:
-                    running.append(job := waiting.popleft())
-                    job.start(slots.pop(0))
-                bar.set_description(", ".join(job.row["notebook"] for job in running), False)
+                while waiting and free:
+                    running.append(job := waiting.pop(0))
+                    job.start(free.pop(0))
+                names = ", ".join(job.row["run"] for job in running[:3])
+                bar.set_description(names + " …" * (len(running) > 3), False)
+                bar.set_postfix_str(_left(jobs, at_once, before), False)
                 bar.update(0)
                 time.sleep(POLL)
                 for job in [job for job in running if job.finished()]:
                     running.remove(job)
-                    slots.append(job.slot)
-                    _write(jobs, table)
+                    free.append(job.slot)
+                    _write(jobs, path)
                     _show(job, bar)
         except KeyboardInterrupt:
             bar.write("stopped by Ctrl-C: ending the notebooks that run")
         finally:  # any fault of ours must leave no kernel behind either
             for job in running:
-                job.end("stopped")
+                job.end("stopped", "Ctrl-C")
             for job in waiting:
                 job.row |= {"state": "stopped", "error": "not started"}
-            _write(jobs, table)
+            unwritten = _write(jobs, path)
+    return unwritten
 
 
-class _Job:
-    """One notebook in one papermill subprocess, with its log, its limit and its row."""
-
-    def __init__(self, source, out, parameters, workers, time_limit):
-        name = source.stem
-        self.source, self.out, self.parameters = source, out, parameters
-        self.workers, self.time_limit = workers, time_limit or float("inf")
-        self.folder = out / "work" / name
-        self.executed = self.folder / f"{name}.ipynb"
-        self.log = out / "logs" / f"{name}.log"
-        self.weight = out / "work" / f"{name}.weight"
-        self.whole = out / "notebooks" / f"{name}.ipynb"
-        self.part = out / "logs" / f"{name}.ipynb"
-        self.row = dict.fromkeys(COLUMNS) | {
-            "notebook": name,
-            "state": "",
-            "corpus": parameters["CORPUS"],
-            "profile": parameters["PROFILE"],
-            "seed": parameters["SEED"],
-            "versions": ", ".join(f"{name} {v}" for name, v in versions().items()),
-            "machine": _machine(),
-        }
-        # What an earlier run left must not pass for this one's.
-        for old in (self.log, self.whole, self.whole.with_suffix(".html"), self.part):
-            old.unlink(missing_ok=True)
-
-    def start(self, slot):
-        """Start papermill in a fresh working directory."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        self.slot = slot
-        if not self.row["starts"]:
-            self.began = time.monotonic()
-            self.row |= {"starts": 0, "peak_mb": 0.0}
-            self.row["started"] = datetime.now().astimezone().isoformat(timespec="seconds")
-        self.row["starts"] += 1
-        command = [] if os.name == "nt" else [sys.executable, "-I", "-c", WEIGH, self.weight]
-        command += [sys.executable, "-m", "papermill", self.source.resolve(), self.executed]
-        command += ["--kernel", "python3", "--language", "python", "--cwd", self.folder]
-        command += ["--no-progress-bar", "--log-output"]
-        for name, value in self.parameters.items():
-            command += ["-r" if isinstance(value, str) else "-p", name, value]
-        with self.log.open("a", encoding="utf-8") as log:
-            self.process = psutil.Popen(
-                [str(word) for word in command],
-                env=_environment(self.out / "cache", slot, self.workers),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is ours to handle
-            )
-
-    def finished(self):
-        """Look once: note the memory, keep to the limit, repeat a failed start; True when over."""
-        self._weigh()
-        if self.process.poll() is None:
-            if time.monotonic() - self.began <= self.time_limit:
-                return False
-            self.end("time limit")
-        elif self.process.returncode == 0 and self.executed.is_file():
-            self._close("passed")
-        elif self.row["starts"] == 1 and not _cells_begun(self.executed):
-            with self.log.open("a", encoding="utf-8") as log:
-                log.write("\nthe kernel did not start: starting once more\n\n")
-            self.start(self.slot)
-            return False
-        else:
-            self._close("failed")
-        return True
-
-    def end(self, state):
-        """Kill papermill, the kernel and whatever the kernel started."""
-        self._weigh()
-        tree = self._tree()
-        for process in tree:
-            with suppress(psutil.Error):
-                process.kill()
-        psutil.wait_procs([self.process], timeout=10)
-        self._close(state)
-
-    def _tree(self):
-        try:
-            return [self.process, *self.process.children(recursive=True)]
-        except psutil.Error:
-            return [self.process]
-
-    def _weigh(self):
-        """Raise the peak to what the processes held so far, and at their end to what they held."""
-        held = [_high_water(process) for process in self._tree()]
-        if self.weight.exists():
-            held.append(
-                int(self.weight.read_text() or 0) * (1 if sys.platform == "darwin" else 1024)
-            )
-        self.row["peak_mb"] = max(self.row["peak_mb"], *(round(n / 1e6, 1) for n in held))
-
-    def _close(self, state):
-        """Fill the row and put what papermill wrote where it belongs."""
-        self.row["state"] = state
-        self.row["seconds"] = round(time.monotonic() - self.began, 1)
-        self._weigh()
-        self.weight.unlink(missing_ok=True)
-        begun = _cells_begun(self.executed)
-        if state != "passed":
-            self.row |= {"cell": len(begun) or None, "error": self._error(begun, state)}
-        if begun or state == "passed":
-            os.replace(self.executed, self.whole if state == "passed" else self.part)
-        self.executed.unlink(missing_ok=True)
-        with suppress(OSError):
-            self.folder.rmdir()  # kept where the notebook wrote something
-
-    def _error(self, begun, state):
-        """One line on why a notebook did not pass."""
-        if state == "stopped":
-            return "Ctrl-C"
-        if state == "time limit":
-            return f"still running after {self.time_limit:g} s"
-        outputs = begun[-1].outputs if begun else []
-        if errors := [o for o in outputs if o.output_type == "error"]:
-            error = f"{errors[-1].ename}: {errors[-1].evalue}"
-        else:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
-            error = next((line for line in reversed(lines) if line.strip()), "no word in the log")
-        return textwrap.shorten(error, 300)
+def _took(job, before):
+    return before.get(job.row["run"], 0)
 
 
-def _cells_begun(executed):
-    """Code cells of a papermill output that were begun; none where it cannot be read."""
-    try:
-        cells = nbformat.read(executed, as_version=4).cells
-    except (OSError, ValueError):
-        return []
-    cells = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
-    return [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
-
-
-def _environment(cache, slot, workers):
-    """Environment of the papermill process in a slot."""
-    threads = dict.fromkeys(THREADS, str(max(1, joblib.cpu_count() // workers)))
-    unset = {
-        "PYTHONDONTWRITEBYTECODE",  # an uncompiled TensorFlow takes 6 s more to import
-        "MPLBACKEND",  # the kernel's own shows figures in the notebook
-    }
-    own = {k: v for k, v in os.environ.items() if k not in unset}
-    return {
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        **threads,
-        **own,
-        # Processes that fill one numba cache together break it for good, so no two share one.
-        "NUMBA_CACHE_DIR": str(cache / "numba" / str(slot)),
-        "IPYTHONDIR": str(cache / "ipython" / str(slot)),  # nobody's start-up files
-    }
-
-
-def _high_water(process):
-    """Bytes that a process has held at its most (Linux, Windows), or holds now (elsewhere)."""
-    with suppress(OSError, psutil.Error):
-        status = Path(f"/proc/{process.pid}/status")
-        for line in status.read_text().split("\n") if status.exists() else ():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-        memory = process.memory_info()
-        return getattr(memory, "peak_wset", memory.rss)
-    return 0
-
-
-def _machine():
-    memory = psutil.virtual_memory().total / 1e9
-    return f"{platform.platform()}, {joblib.cpu_count()} cores, {memory:.0f} GB"
+def _left(jobs, at_once, before):
+    """Say how long it will take: a run as long as before, else as others of its notebook."""
+    known = {}
+    for job in jobs:
+        if seconds := job.row["seconds"] or _took(job, before):
+            known.setdefault(job.row["notebook"], []).append(seconds)
+    if not known:
+        return "time left not known yet"
+    usual = statistics.fmean(n for numbers in known.values() for n in numbers)
+    left = []
+    for job in jobs:
+        others = known.get(job.row["notebook"])
+        expected = _took(job, before) or (statistics.fmean(others) if others else usual)
+        left.append(job.left(expected))
+    seconds = max(sum(left) / at_once, *left)
+    return f"about {tqdm.format_interval(seconds)} left"
 
 
 def _table(jobs):
@@ -397,15 +283,27 @@ def _table(jobs):
 
 
 def _write(jobs, path):
-    """Write the table whole or not at all."""
-    fresh = path.with_suffix(".tmp")
-    _table(jobs).to_csv(fresh, index=False)
-    os.replace(fresh, path)
+    """Write the table whole or leave the old one; return why it could not be written, or ""."""
+    try:
+        write_whole(path, _table(jobs).to_csv(index=False))
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def _show(job, bar):
-    row = job.row
-    time_and_memory = f"{row['seconds']:7.1f} s {row['peak_mb']:6.0f} MB" if row["starts"] else ""
-    why = (f"In [{row['cell']}]: " if row["cell"] else "") + (row["error"] or "")
-    bar.write(f"{row['state']:14} {row['notebook']:32} {time_and_memory:20} {why}".rstrip())
+    bar.write(line(job.row))
     bar.update()
+
+
+def line(row, width=32):
+    """Return a row of the table as a line: state, name, seconds, MB, and why it did not pass."""
+    known = row["seconds"] is not None
+    numbers = f"{row['seconds']:7.1f} s {row['peak_mb']:6.0f} MB" if known else ""
+    why = (f"In [{row['cell']}]: " if row["cell"] else "") + (row["error"] or "")
+    return f"{row['state']:14} {row['run']:{width}} {numbers:20} {why}".rstrip()
+
+
+def rows(table):
+    """Return the table's rows as dictionaries, None where there is nothing."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")

@@ -13,6 +13,7 @@ from emolib.checks.attention import (
     self_attention,
     sound_delay,
 )
+from emolib.checks.cards import actors_needed, model_card
 from emolib.checks.embeddings import (
     break_explanation,
     grad_cam_map,
@@ -70,9 +71,11 @@ from emolib.checks.start import (
     soft_label,
 )
 from emolib.checks.tensors import full_rank_factors, fusion_parameters, low_rank_fusion
+from emolib.checks.whole import fuse_what_is_there, paired_p_value
 
 __all__ = [
     "accuracy_of_surest_half",
+    "actors_needed",
     "adam_step",
     "add_noise",
     "alias",
@@ -91,6 +94,7 @@ __all__ = [
     "five_labels",
     "full_rank_factors",
     "fuse_posteriors",
+    "fuse_what_is_there",
     "fused_accuracy",
     "fusion_parameters",
     "gaussian_weights",
@@ -111,6 +115,8 @@ __all__ = [
     "masked_weights",
     "mel_filters",
     "missing_sigma",
+    "model_card",
+    "paired_p_value",
     "pause_seconds",
     "penalty_graph",
     "picked_sound",

@@ -206,8 +206,14 @@ def record(
     return content
 
 
-def read_records(*folders):
+def read_records(*folders, names="*"):
     """Read and check every record in the folders.
+
+    Parameters
+    ----------
+    *folders : path
+    names : str
+        Pattern of the file names to read, without ``.json``.
 
     Returns
     -------
@@ -222,7 +228,7 @@ def read_records(*folders):
     Notebook: 01_corpora_and_labels
     """
     records = []
-    for path in (path for folder in folders for path in sorted(Path(folder).glob("*.json"))):
+    for path in (path for folder in folders for path in sorted(Path(folder).glob(f"{names}.json"))):
         try:
             records.append(check_record(json.loads(path.read_text(encoding="utf-8"))))
         except ValueError as error:
@@ -242,6 +248,6 @@ def stored_records(system, corpus):
     """
     return [
         content
-        for content in read_records(shipped("results"))
+        for content in read_records(shipped("results"), names=f"{system}-{corpus}-*")
         if (content["system"], content["corpus"]) == (system, corpus)
     ]

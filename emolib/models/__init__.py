@@ -11,6 +11,7 @@ from emolib.models.gru_attention import gru_attention
 from emolib.models.low_rank_network import low_rank_network
 from emolib.models.multi_input_cnn import multi_input_cnn
 from emolib.models.recurrence import gru_step, lstm_step
+from emolib.models.snippet_classifier import SnippetClassifier
 from emolib.models.two_stream_dbn import two_stream_dbn
 
 # Layers are Keras classes, and these modules import Keras: only when one of them is asked for.
@@ -31,6 +32,7 @@ __all__ = [
     "ChannelAttention",
     "FusionClassifier",
     "HardAttention",
+    "SnippetClassifier",
     "SoftAttention",
     "SpatialAttention",
     "TemporalAttention",

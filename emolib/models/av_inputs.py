@@ -39,7 +39,7 @@ def face_snippets(frames, n=SNIPPETS, length=16, size=224, looks=None):
     ------
     CorpusError
         Where no look finds a face from the front, the looks are too few or too many, or as
-        ``snippet_indices`` and ``detect_faces``.
+        ``snippet_indices`` and ``detect_faces_in``.
 
     Source: av-attention, sections 3.1 and 4.2; the few looks are ours.
     Notebook: 14_space_channel_time
@@ -50,8 +50,9 @@ def face_snippets(frames, n=SNIPPETS, length=16, size=224, looks=None):
         raise CorpusError(f"{looks} looks for a face in {len(chosen)} frames: 1 or more, not more")
     at = ((2 * np.arange(looks) + 1) * len(chosen)) // (2 * looks)
     found, last = {}, None
-    for place in at:
-        face = faces.speaker(faces.detect_faces(frames[chosen[place]]), last)
+    together = faces.detect_faces_in([frames[chosen[place]] for place in at])
+    for place, seen in zip(at, together, strict=True):
+        face = faces.speaker(seen, last)
         if face is not None:
             found[place], last = face.points, face
     if not found:

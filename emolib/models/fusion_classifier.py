@@ -86,8 +86,17 @@ class FusionClassifier(ClassifierMixin, BaseEstimator):
         drawn = np.concatenate([rng.permutation(len(X)) for _ in range(self.epochs)])
         noisy = X[drawn] + self.noise * rng.standard_normal((len(drawn), X.shape[1]), np.float32)
         parts = self._parts(noisy)
-        self.network_ = low_rank_network(
-            {name: part.shape[1:] for name, part in parts.items()},
+        self.network_ = self._build({name: part.shape[1:] for name, part in parts.items()})
+        steps = -(-len(drawn) // self.batch_size)
+        rate = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps)
+        self.network_.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
+        self.network_.fit(parts, answers[drawn], self.batch_size, shuffle=False, verbose=0)
+        return self
+
+    def _build(self, shapes):
+        """Return the network for senses of these shapes, not compiled."""
+        return low_rank_network(
+            shapes,
             len(self.classes_),
             fusion=self.fusion,
             lengths=LENGTH,
@@ -95,11 +104,6 @@ class FusionClassifier(ClassifierMixin, BaseEstimator):
             rank=self.rank,
             dropout=self.dropout,
         )
-        steps = -(-len(drawn) // self.batch_size)
-        rate = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps)
-        self.network_.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
-        self.network_.fit(parts, answers[drawn], self.batch_size, shuffle=False, verbose=0)
-        return self
 
     def predict_proba(self, X):
         """Return probabilities (rows, classes)."""

@@ -5,6 +5,7 @@ from emolib.video.faces import (
     align_face,
     align_faces,
     detect_faces,
+    detect_faces_in,
     only_face,
     read_face,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "dense_flow",
     "derivatives",
     "detect_faces",
+    "detect_faces_in",
     "flow_to_color",
     "gaussian_kernel",
     "harris3d",

@@ -83,20 +83,54 @@ def detect_faces(frame):
     networks, IEEE Signal Processing Letters 23(10), 2016.
     Notebook: 09_faces
     """
-    _check_picture(frame)
-    height, width = frame.shape[:2]
+    return detect_faces_in([frame])[0]
+
+
+def detect_faces_in(frames):
+    """Find the faces of several pictures of one size together, two in little more time than one.
+
+    MTCNN's networks then run once for all. What it weighs against each other it takes from all
+    pictures together, which moves a box or a point by a pixel of the reduced picture at times.
+
+    Parameters
+    ----------
+    frames : sequence of uint8 (height, width, 3), RGB
+
+    Returns
+    -------
+    list of list of DetectedFace
+        For each picture what ``detect_faces`` returns.
+
+    Raises
+    ------
+    CorpusError
+        As ``detect_faces``; where the pictures have several sizes.
+
+    Source: Zhang et al. 2016, as ``detect_faces``.
+    Notebook: 09_faces
+    """
+    for frame in frames:
+        _check_picture(frame)
+    if len({frame.shape for frame in frames}) > 1:
+        raise CorpusError("pictures of several sizes: look for faces in each alone")
+    height, width = frames[0].shape[:2]
     zoom = max(min(1, LONGER_SIDE / max(height, width)), SHORTER_SIDE / min(height, width))
     kind = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
     size = (round(width * zoom), round(height * zoom))
-    picture = cv2.resize(np.ascontiguousarray(frame), size, interpolation=kind)
+    pictures = [cv2.resize(np.ascontiguousarray(f), size, interpolation=kind) for f in frames]
     scale = np.array([width / size[0], height / size[1]])
+    return [_detected(found, scale) for found in _detector().detect_faces(pictures)]
+
+
+def _detected(found, scale):
+    """Put what MTCNN found in a reduced picture into the pixels of the whole one."""
     faces = [
         DetectedFace(
-            box=np.array(found["box"], float) * np.tile(scale, 2),
-            points=np.array([found["keypoints"][name] for name in FIVE_POINTS], float) * scale,
-            confidence=float(found["confidence"]),
+            box=np.array(one["box"], float) * np.tile(scale, 2),
+            points=np.array([one["keypoints"][name] for name in FIVE_POINTS], float) * scale,
+            confidence=float(one["confidence"]),
         )
-        for found in _detector().detect_faces(picture)
+        for one in found
     ]
     return sorted(faces, key=lambda face: -face.confidence)
 

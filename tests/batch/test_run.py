@@ -19,71 +19,58 @@ import pytest
 
 from emolib import corpora
 from emolib.batch import BatchError, report, run
-from emolib.batch.run import find
+from emolib.batch.grid import find
 from emolib.evaluation.record import check_record
 
 TINY = Path(__file__).parent / "notebooks"
-
-
-def write(folder, name, *sources, needs=()):
-    """Write a notebook with these code cells behind its parameters."""
-    first = nbformat.v4.new_code_cell('CORPUS = ""', metadata={"tags": ["parameters"]})
-    cells = [first, *map(nbformat.v4.new_code_cell, sources)]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"emolib": {"needs": list(needs)}})
-    nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
 def files(folder):
     return {path.name for path in folder.iterdir()}
 
 
-@pytest.fixture
-def voices(monkeypatch):
-    """A corpus of two voices without pictures in place of the puppets."""
-    clips = corpora.clip_table(
-        {"clip": str(k), "corpus": "puppets", "actor": str(k), "audio": "x.wav"} for k in range(2)
-    )
-    monkeypatch.setattr(corpora, "load", lambda name, root=None: clips)
-
-
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory):
+def ran(tmp_path_factory, write):
     """One run of eight notebooks, most of them faulty, two at once; then a report."""
     folder, out = tmp_path_factory.mktemp("faulty"), tmp_path_factory.mktemp("out")
     write(folder, "empty", "pass")
     write(folder, "heavy", "held = b'x' * 400_000_000\ndel held")
+    write(folder, "hungry", "held = b'x' * 1_000_000_000", "import time\ntime.sleep(300)")
     write(folder, "killed", "print('alive')", "import os\nos._exit(3)", "print('after')")
-    write(folder, "sleepy", "import time\ntime.sleep(300)")
     write(folder, "seeing", "pass", needs=["audio", "video"])
     figure = "import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 2]))"
     write(folder, "lively", figure, figure)
     (out / "results").mkdir()
     (out / "results" / "broken.json").write_text('{"system": "<script>"}')
     (out / "notebooks").mkdir()
-    (out / "notebooks" / "killed.ipynb").write_text("left by an earlier run")
+    (out / "notebooks" / "killed-paper.ipynb").write_text("left by an earlier run")
     weight = b"x" * 600_000_000  # the runner's own memory must not count
+    paths = [str(path) for path in [*sorted(folder.iterdir()), TINY / "02_fault.ipynb"]]
+    grid = [{"notebooks": paths}, {"notebooks": [str(TINY / "00_record.ipynb")], "seed": [7, 8]}]
     with pytest.MonkeyPatch.context() as patch:
         clips = corpora.clip_table(
             [{"clip": "1", "corpus": "puppets", "actor": "1", "audio": "x.wav"}]
         )
         patch.setattr(corpora, "load", lambda name, root=None: clips)
-        paths = [str(path) for path in [*sorted(folder.iterdir()), TINY / "00_record.ipynb"]]
-        paths.append(str(TINY / "02_fault.ipynb"))
-        table = run(paths, profile="paper", seed=7, workers=2, out=out, time_limit=25)
+        table = run(profile="paper", grid=grid, workers=2, out=out, memory_limit=900)
     assert len(weight) and report(out).is_file()
-    return out, table.set_index("notebook")
+    assert table["run"].tolist()[:2] == ["empty-paper", "heavy-paper"]
+    assert table["run"].tolist()[-1] == "00_record-paper-seed-8"
+    table["run"] = table["run"].str.replace("-paper", "").str.replace("-seed-7", "")
+    return out, table.set_index("run")
 
 
-def test_every_notebook_has_its_state_and_faults_stop_no_other(ran):
+def test_every_run_has_its_state_and_faults_stop_no_other(ran):
     _, table = ran
     assert table["state"].to_dict() == {
         "empty": "passed",
         "heavy": "passed",
+        "hungry": "memory limit",
         "killed": "failed",
         "lively": "passed",
         "seeing": "not applicable",
-        "sleepy": "time limit",
         "00_record": "passed",
+        "00_record-seed-8": "passed",
         "02_fault": "failed",
     }
 
@@ -97,22 +84,35 @@ def test_a_failure_names_cell_and_error(ran):
 
 
 def test_only_whole_notebooks_stand_among_the_executed(ran):
-    out, table = ran
-    passed = set(table.index[table["state"] == "passed"])
+    out, _ = ran
+    passed = {"empty-paper", "heavy-paper", "lively-paper"}
+    passed |= {"00_record-paper-seed-7", "00_record-paper-seed-8"}
     assert {Path(n).stem for n in files(out / "notebooks") if n.endswith(".ipynb")} == passed
     for name in passed:
         notebook = nbformat.read(out / "notebooks" / f"{name}.ipynb", as_version=4)
         counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
         assert counts == list(range(1, len(counts) + 1))
-    assert {"02_fault.ipynb", "killed.ipynb", "sleepy.ipynb"} <= files(out / "logs")
-    assert files(out / "work") == {"00_record"}  # it wrote a file; the other folders were empty
+    stopped = {f"{name}-paper.ipynb" for name in ("02_fault", "hungry", "killed")}
+    assert stopped <= files(out / "logs")
+    # They wrote a file; the other folders were empty.
+    assert files(out / "work") == {"00_record-paper-seed-7", "00_record-paper-seed-8"}
     assert files(TINY) == {"00_record.ipynb", "01_sound.ipynb", "02_fault.ipynb"}
 
 
-def test_the_time_limit_ends_the_kernel_too(ran):
+def test_the_time_limit_ends_a_notebook_that_hangs_and_its_kernel(tmp_path, voices, write, ends):
+    mark = tmp_path / "mark"
+    hang = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(300)"
+    write(tmp_path, "hangs", hang)
+    row = run(["hangs"], folder=tmp_path, out=tmp_path / "out", time_limit=10).iloc[0]
+    assert (row["state"], row["error"]) == ("time limit", "still running after 10 s")
+    assert 10 <= row["seconds"] < 20
+    assert not mark.is_file() or ends(mark)
+
+
+def test_the_memory_limit_ends_the_one_that_went_over_it(ran):
     _, table = ran
-    assert 25 <= table.loc["sleepy", "seconds"] < 35
-    assert table.loc["sleepy", "error"] == "still running after 25 s"
+    held = re.fullmatch(r"held (\d+) MB, the limit is 900 MB", table.loc["hungry", "error"])
+    assert 900 < int(held[1]) < 1300 and table.loc["hungry", "cell"] == 3
 
 
 def test_peak_memory_is_that_of_the_notebook(ran):
@@ -124,16 +124,16 @@ def test_peak_memory_is_that_of_the_notebook(ran):
 def test_parameters_arrive_and_the_record_returns(ran):
     out, table = ran
     assert table.loc["00_record", "state"] == "passed"  # its asserts hold
-    written = [path for path in (out / "results").iterdir() if path.name != "broken.json"]
-    record = check_record(json.loads(written[0].read_text()))
-    assert len(written) == 1 and record["mean"] == {"accuracy": 0.5} and record["seeds"] == [7]
+    written = sorted(set((out / "results").iterdir()) - {out / "results" / "broken.json"})
+    first, second = [check_record(json.loads(path.read_text())) for path in written]
+    assert first["mean"] == {"accuracy": 0.5} and (first["seeds"], second["seeds"]) == ([7], [8])
 
 
 def test_the_table_on_disk_is_the_table_returned(ran):
     out, table = ran
-    stored = pd.read_csv(out / "results.csv", index_col="notebook")
+    stored = pd.read_csv(out / "results.csv", index_col="run")
     assert list(stored.columns) == list(table.columns)
-    assert stored["state"].to_dict() == table["state"].to_dict()
+    assert stored["state"].tolist() == table["state"].tolist()
     np.testing.assert_allclose(stored["peak_mb"], table["peak_mb"].astype(float))
 
 
@@ -168,36 +168,45 @@ def test_the_report_shows_failures_records_and_what_it_left_out(ran):
     assert "ZeroDivisionError: division by zero" in text and "os._exit(3)" in text
     assert "accuracy 0.5 [0.2, 0.8]" in text
     assert "left out: broken.json" in text
+    assert "memory limit" in text and "MB, the limit is 900 MB" in text
     label = re.search(r'aria-label="Bars: peak memory[^"]*"', (out / "report.html").read_text())
-    assert "heavy" in html.unescape(label[0])
+    assert "hungry" in html.unescape(label[0])
+
+
+def test_the_report_compares_seeds_by_students_interval(ran):
+    """Means 0.5 and 0.55: their standard error is 0.025, and t(0.975, 1) is 12.706."""
+    out, _ = ran
+    text = " ".join(_Page(out / "report.html").text.split())
+    assert "7, 8 2 accuracy 0.525 [0.207, 0.843] (0.5, 0.55)" in text
+    assert text.count("accuracy 0.5 [0.2, 0.8]") == 1  # the record's own interval, elsewhere
 
 
 def test_pages_of_notebooks_keep_plotly_alive_without_a_network(ran):
     out, _ = ran
-    page = _Page(out / "notebooks" / "lively.html")
-    text = (out / "notebooks" / "lively.html").read_text(encoding="utf-8")
+    page = _Page(out / "notebooks" / "lively-paper.html")
+    text = (out / "notebooks" / "lively-paper.html").read_text(encoding="utf-8")
     assert text.count("Plotly.newPlot(") == 2 and page.links.count("plotly.min.js") == 1
     assert (out / "notebooks" / "plotly.min.js").stat().st_size > 1e6
     scripts = re.findall(r'<script[^>]*src="(https?:[^"]*)"', text)
     assert all("mathjax" in script for script in scripts)
 
 
-def test_numba_survives_three_notebooks_that_compile_together(tmp_path, voices):
+def test_numba_survives_notebooks_that_compile_together(tmp_path, voices):
     """First use together in one cache breaks it for good; here each slot has its own."""
     sound = (TINY / "01_sound.ipynb").read_text()
-    for name in ("first", "second", "third"):
+    for name in ("first", "second"):
         (tmp_path / f"{name}.ipynb").write_text(sound)
     out = tmp_path / "out"
     for _ in range(2):
-        table = run(["first", "second", "third"], workers=3, out=out, folder=tmp_path)
-        assert list(table["state"]) == ["passed"] * 3, table["error"].tolist()
+        table = run(["first", "second"], workers=2, out=out, folder=tmp_path, again=True)
+        assert list(table["state"]) == ["passed"] * 2, table["error"].tolist()
         logs = "".join(path.read_text() for path in (out / "logs").glob("*.log"))
         caches = re.findall(r"numba cache (\S+)", logs)
-        assert sorted(caches) == [str(out / "cache" / "numba" / str(slot)) for slot in range(3)]
+        assert sorted(caches) == [str(out / "cache" / "numba" / str(slot)) for slot in range(2)]
     assert all(list(Path(cache).rglob("*.nbi")) for cache in caches)  # written, and kept
 
 
-def test_a_failed_start_is_repeated_once(tmp_path, voices, monkeypatch):
+def test_a_failed_start_is_repeated_once(tmp_path, voices, write, monkeypatch):
     """A kernel that dies at its first start, and one that never starts."""
     kernel = tmp_path / "jupyter" / "kernels" / "python3"
     kernel.mkdir(parents=True)
@@ -222,14 +231,15 @@ def test_a_failed_start_is_repeated_once(tmp_path, voices, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-def test_stopping_ends_the_kernels_and_still_writes_the_table(tmp_path):
+def test_stopping_ends_the_kernels_and_loses_nothing_that_had_finished(tmp_path, voices, write):
+    write(tmp_path, "early", "pass")
     write(tmp_path, "sleepy", "import time\ntime.sleep(300)")
     write(tmp_path, "later", "pass")
     command = [sys.executable, "-m", "emolib.batch", "run", "--out", "out", "--folder", "."]
-    command += ["--notebooks", "sleepy,later"]
+    command += ["--notebooks", "early,sleepy,later"]
     process = psutil.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     log = tmp_path / "out" / "logs" / "sleepy.log"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not (log.is_file() and "Executing notebook with kernel" in log.read_text()):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.1)
@@ -237,16 +247,17 @@ def test_stopping_ends_the_kernels_and_still_writes_the_table(tmp_path):
     with pytest.raises(BatchError, match=f"process {process.pid} is running notebooks"):
         run(["later"], out=tmp_path / "out", folder=tmp_path)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
-    assert process.returncode == 130
+    said, _ = process.communicate(timeout=180)
+    assert process.returncode == 130 and b"1 passed, 2 stopped" in said
     _, alive = psutil.wait_procs(descendants, timeout=10)
     assert len(descendants) >= 3 and not alive  # parent, papermill, kernel
     table = pd.read_csv(tmp_path / "out" / "results.csv")
-    assert table["state"].tolist() == ["stopped", "stopped"]
+    assert table["state"].tolist() == ["passed", "stopped", "stopped"]
+    assert files(tmp_path / "out" / "notebooks") == {"early.ipynb", "early.html", "plotly.min.js"}
     assert "stopped" in (tmp_path / "out" / "report.html").read_text()
 
 
-def test_names_beginnings_and_paths_find_notebooks(tmp_path):
+def test_names_beginnings_and_paths_find_notebooks(tmp_path, write):
     for name in ("00_a", "01_b", "10_c", "primer_d", "scratch"):
         write(tmp_path, name, "pass")
     stems = [path.stem for path in find((), tmp_path)]
@@ -269,13 +280,16 @@ def test_names_beginnings_and_paths_find_notebooks(tmp_path):
         (["--corpus", "nobody"], "there is no corpus 'nobody'"),
         (["--data-dir", "nowhere"], "there is no data folder"),
         (["--workers", "0"], "workers is 0"),
+        (["--parameter", "RATE"], "--parameter RATE: write each NAME=VALUE once"),
+        (["--parameter", "RATE=[1"], "--parameter RATE=[1: the value is no YAML"),
+        (["--grid", "grid.yaml", "--seed", "1"], "grid.yaml and the command line both give seed"),
         (["--notebooks", "notebooks/wishes.ipynb"], "needs 'smell', which is none of audio, video"),
         (["--notebooks", "notebooks/torn.ipynb"], "torn.ipynb cannot be read as a notebook"),
         (["--notebooks", "00_record,./00_record.ipynb"], "two notebooks are called '00_record'"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_exit_code_2(
-    options, sentence, tmp_path, monkeypatch, capsys
+    options, sentence, tmp_path, write, monkeypatch, capsys
 ):
     from emolib.batch.__main__ import main
 
@@ -285,6 +299,7 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(
     write(Path(), "00_record", "pass")
     write(Path("notebooks"), "wishes", "pass", needs=["smell"])
     Path("notebooks/torn.ipynb").write_text('{"cells": [')
+    Path("grid.yaml").write_text("seed: 0")
     assert main(["run", *options]) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1

@@ -112,27 +112,44 @@ def test_each_snippets_maps_come_from_that_snippet_alone(model, clips):
     assert np.argwhere(moved).tolist() == [[2, 5]]
 
 
-def test_both_losses_train_both_senses_and_w(clips, tmp_path):
-    keras.utils.set_random_seed(0)
-    network = av_attention(size="tiny", heads=2)
+def test_both_losses_train_both_senses_and_w(model, clips):
     labels = np.array([2, 2, 4, 5])
-    watched = {w.path: w.numpy() for w in network.trainable_weights}
-    network.compile(
+    first = model.get_weights()
+    watched = {w.path: w.numpy() for w in model.trainable_weights}
+    model.compile(
         keras.optimizers.SGD(0.1),
         {"probabilities": "sparse_categorical_crossentropy", "embedding": EmotionMetricLoss()},
         loss_weights={"probabilities": 1.0, "embedding": 0.5},
         run_eagerly=True,  # one step: compiling it takes longer
     )
-    network.train_on_batch(clips, {"probabilities": labels, "embedding": labels})
-    for w in network.trainable_weights:
+    model.train_on_batch(clips, {"probabilities": labels, "embedding": labels})
+    for w in model.trainable_weights:
         assert np.isfinite(w.numpy()).all(), w.path
         if w.path.split("/")[-1] in ("kernel", "w", "query", "value", "joined"):
             assert np.abs(w.numpy() - watched[w.path]).max() > 0, w.path
-    network.save(tmp_path / "m.keras")
+    model.set_weights(first)  # other tests share it
+
+
+def test_saved_and_loaded(model, clips, tmp_path):
+    model.save(tmp_path / "m.keras")
     again = keras.models.load_model(tmp_path / "m.keras")
     np.testing.assert_allclose(
-        array(again(clips)["probabilities"]), array(network(clips)["probabilities"]), atol=1e-5
+        array(again(clips)["probabilities"]), array(model(clips)["probabilities"]), atol=1e-5
     )
+
+
+def test_the_papers_size_builds_with_the_weights_that_published_counts_add_up_to():
+    """torchvision's ResNet-101 and 18 without their last layer, kernels three frames long."""
+    two_dimensions = 44_549_160 - 1000 * (2048 + 1)
+    square = 9 * (3 * 64**2 + 4 * 128**2 + 23 * 256**2 + 3 * 512**2) + 49 * 3 * 64
+    seen = two_dimensions + 2 * square
+    heard = 11_689_512 - 1000 * (512 + 1) - 2 * 49 * 64  # one channel for three
+    space, channel = 4 * 2048**2, 4 * 49 * 56  # 8 heads of 7, because 49 / 8 is not whole
+    time = 3 * 2048**2 + 2048 * 512 + 4 * 512**2
+    paper = av_attention(size="paper")
+    found = sum(int(np.prod(w.shape)) for w in paper.trainable_weights)
+    assert found == seen + heard + space + channel + time + 512**2 + 8 * (1024 + 1)
+    assert paper.get_layer("video_maps").output.shape[1:] == (1, 7, 7, 2048)
 
 
 def test_the_papers_shapes():

@@ -6,7 +6,7 @@ import pytest
 
 from emolib.corpora.puppet_face import draw_face
 from emolib.corpora.table import CorpusError
-from emolib.video import detect_faces, only_face
+from emolib.video import detect_faces, detect_faces_in, only_face
 
 
 def neutral(actor, size=112):
@@ -35,6 +35,19 @@ def test_a_large_picture_is_shrunk_and_answered_in_its_own_pixels():
     found = only_face(truth.frames[0], "large")
     assert overlap(found.box, truth.box[0]) > 0.5
     assert np.linalg.norm(found.points - truth.landmarks[0, :5], axis=1).max() < 6 * 640 / 112
+
+
+def test_several_pictures_together_are_answered_as_each_alone_to_a_pixel():
+    frames = [neutral(actor).frames[0] for actor in (14, 7, 3)]
+    frames.insert(1, np.full_like(frames[0], 128))
+    together = detect_faces_in(frames)
+    assert [len(found) for found in together] == [1, 0, 1, 1]
+    for frame, found in zip(frames, together, strict=True):
+        for one, alone in zip(found, detect_faces(frame), strict=True):
+            assert np.abs(one.points - alone.points).max() < 2
+            assert overlap(one.box, alone.box) > 0.9
+    with pytest.raises(CorpusError, match="several sizes"):
+        detect_faces_in([frames[0], frames[0][:-1]])
 
 
 def test_two_faces_are_an_error_that_names_the_clip():
