@@ -319,17 +319,7 @@ def pooled_length(function):
     """Check the length that a convolution and a pool leave without padding (notebook 11)."""
     rng = np.random.default_rng()
     cases = [(5 + 3 * int(rng.integers(2, 30)), 6, 3)]  # here padding would add a whole pool
-    for rest in (
-        1,
-        0,
-        1,
-        0,
-        1,
-        0,
-        1,
-        0,
-        1,
-    ):  # where the pool comes out even, and where it leaves values over
+    for rest in (1, 0) * 4 + (1,):  # where the pool leaves values over, and where it comes out even
         window, pool = (int(n) for n in rng.integers(3, 7, 2))
         left_over = int(rng.integers(1, pool)) if rest else 0
         cases.append((window - 1 + int(pool * rng.integers(2, 30)) + left_over, window, pool))
