@@ -16,7 +16,7 @@ from emolib.evaluation.record import record
 from emolib.evaluation.splits import Fold, enroll
 
 SYSTEMS = ("sound-svm", "face-svm", "concatenation-svm", "mfa-svm", "late-product")
-SYSTEMS += ("low-rank", "tensor")
+SYSTEMS += ("low-rank", "tensor-fusion")
 
 
 def measure(table, senses, folds, systems=SYSTEMS, variant="plain", cache=None):

@@ -39,7 +39,8 @@ COMPONENTS = 32  # of PCA and of MFA: fused vectors of equal size
 # What every fusion is compared with, clip by clip.
 REFERENCES = ("sound-svm", "face-svm", "concatenation-svm", "pca-svm")
 PAIRS = 10_000  # k2 of MFA: its default is made for smaller data
-NETWORKS = ("low-rank", "tensor", "concatenation")  # what low_rank_network calls its fusions
+# Systems, and what low_rank_network calls their fusions.
+NETWORKS = {"low-rank": "low-rank", "tensor-fusion": "tensor", "concatenation": "concatenation"}
 # Settings that were tried on the validation parts of RAVDESS's folds before those that stand here:
 # of the sound's features, for all systems that hear, and of fusions.
 FEATURES_TRIED = 48 + 18  # 18: six ways to turn machines into decision values, three costs
@@ -228,7 +229,7 @@ SYSTEMS = {
     "mfa-svm": lambda senses, labels, fit: Chosen(_mfa(), _joined(senses), labels, fit),
     "late-mean": _late("mean"),
     "late-product": _late("product"),
-    **{fusion: _network(fusion) for fusion in NETWORKS},
+    **{name: _network(fusion) for name, fusion in NETWORKS.items()},
 }
 
 

@@ -237,7 +237,14 @@ def test_stopping_ends_the_kernels_and_loses_nothing_that_had_finished(tmp_path,
     write(tmp_path, "later", "pass")
     command = [sys.executable, "-m", "emolib.batch", "run", "--out", "out", "--folder", "."]
     command += ["--notebooks", "early,sleepy,later"]
-    process = psutil.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = psutil.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        # A shell's background jobs are deaf to Ctrl-C, and so are their children: listen again.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     log = tmp_path / "out" / "logs" / "sleepy.log"
     deadline = time.monotonic() + 120
     while not (log.is_file() and "Executing notebook with kernel" in log.read_text()):

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from copy import deepcopy
 from html.parser import HTMLParser
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,8 +12,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "site"))
-import build as site
+_SPEC = spec_from_file_location("site_build", ROOT / "site" / "build.py")
+site = module_from_spec(_SPEC)
+_SPEC.loader.exec_module(site)
 
 FIGURE = {"data": [{"type": "scatter", "x": [1, 2], "y": [3, 4]}], "layout": {}}
 
