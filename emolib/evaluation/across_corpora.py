@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from emolib import corpora
 from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import summarise
 from emolib.evaluation.inputs import EvaluationError
@@ -41,13 +42,19 @@ def measure(learnt, asked, systems=SYSTEMS, variant="plain", cache=None):
     Raises
     ------
     EvaluationError
-        Where fewer than two emotions are common.
+        Where fewer than two emotions are common, or a sense differs in its number of features.
 
     Notebook: 19_leaderboard
     """
     common = set(learnt[0]["emotion"]) & set(asked[0]["emotion"])
     if len(common) < 2:
         raise EvaluationError(f"the two corpora share {len(common)} emotions: two are needed")
+    for sense, values in learnt[1].items():
+        if values.shape[1] != asked[1][sense].shape[1]:
+            raise EvaluationError(
+                f"the {sense} has {values.shape[1]} features here and {asked[1][sense].shape[1]} "
+                "there: keep those that both corpora have"
+            )
     tables, parts = [], []
     for table, senses in (learnt, asked):
         kept = table["emotion"].isin(common).to_numpy()
@@ -67,6 +74,20 @@ def measure(learnt, asked, systems=SYSTEMS, variant="plain", cache=None):
     return {name: answers for name, (answers, *_) in found.items()}
 
 
+def keep_common_units(*pair):
+    """Cut each corpus's face, in place, to the action units that both have, in one order.
+
+    Parameters
+    ----------
+    *pair : (pandas.DataFrame, dict of ndarray)
+        As ``measure`` takes them.
+    """
+    names = [corpora.read_action_units(table.iloc[0]).columns for table, _ in pair]
+    common = [name for name in names[0] if name in names[1]]
+    for (_, senses), own in zip(pair, names, strict=True):
+        senses["face"] = senses["face"][:, own.get_indexer(common)]
+
+
 def main(arguments=None):
     """Measure one pair of corpora and write its records."""
     options = _parser().parse_args(arguments)
@@ -75,6 +96,7 @@ def main(arguments=None):
     for corpus in (options.train, options.test):
         table = sound_and_face.read(argparse.Namespace(**vars(options) | {"corpus": corpus}))[0]
         pair.append((table, sound_and_face.encode(table, cache / "features")))
+    keep_common_units(*pair)
     for variant in options.variants:
         for name, answers in measure(*pair, variant=variant, cache=cache / "folds").items():
             written = record(

@@ -1,6 +1,7 @@
 """A sense that is silent at test time, and a corpus that training never saw."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from clip_tables import speech
 
@@ -92,6 +93,21 @@ def test_emotions_of_one_corpus_only_are_left_out():
     with pytest.raises(EvaluationError, match="share 1 emotions"):
         lone = table[one], {sense: values[one] for sense, values in senses.items()}
         across_corpora.measure(drawn(0), lone, FEW[:1])
+    with pytest.raises(EvaluationError, match="sound has 8 features here and 5 there"):
+        narrow = table, senses | {"sound": senses["sound"][:, :5]}
+        across_corpora.measure(drawn(0), narrow, FEW[:1])
+
+
+def test_units_that_one_corpus_lacks_are_left_out_and_the_rest_put_in_one_order(monkeypatch):
+    units = {"one": ["AU01", "AU02", "AU04"], "two": ["AU04", "AU45", "AU01"]}
+    monkeypatch.setattr(
+        across_corpora.corpora,
+        "read_action_units",
+        lambda row: pd.DataFrame(columns=units[row["corpus"]]),
+    )
+    pair = [(pd.DataFrame({"corpus": [name]}), {"face": np.arange(3)[None] + 10}) for name in units]
+    across_corpora.keep_common_units(*pair)
+    assert [senses["face"].tolist() for _, senses in pair] == [[[10, 12]], [[12, 10]]]
 
 
 @pytest.mark.parametrize("variant", sound_and_face.VARIANTS)
