@@ -14,7 +14,7 @@ from emolib import corpora
 from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import summarise
 from emolib.evaluation.inputs import EvaluationError
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import Fold, enroll, split
 
 SYSTEMS = ("sound-svm", "face-svm", "concatenation-svm", "late-product")
@@ -112,9 +112,7 @@ def main(arguments=None):
                 f"--test {options.test} --data-dir DATA_DIR",
                 results=options.results,
             )
-            low, high = written["interval"]["accuracy"]
-            accuracy = f"{written['mean']['accuracy']:6.1%} [{low:.1%}, {high:.1%}]"
-            print(f"{variant:8} {written['system']:32} {accuracy}", flush=True)
+            print(f"{variant:8} {written['system']:32} {accuracy_of(written)}", flush=True)
 
 
 def _parser():

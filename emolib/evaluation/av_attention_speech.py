@@ -17,7 +17,7 @@ from emolib import corpora, devices
 from emolib.audio import feature_table, spectrogram_parts
 from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import cross_validate, summarise
-from emolib.evaluation.gru_attention_speech import MACHINES, MACHINES_CACHE, against, joined
+from emolib.evaluation.gru_attention_speech import MACHINES, MACHINES_CACHE, against, with_machines
 from emolib.evaluation.record import record
 from emolib.evaluation.splits import split
 
@@ -254,20 +254,11 @@ def measure(
     """
     labels = table["emotion"].to_numpy(dtype=str)
     machines = sound_and_face.measure(table, senses, folds, MACHINES, variant, seed, cache)
-    sound_svm, face_svm = (machines[name][0] for name in MACHINES)
     fit_predict = train_sound_network(parts, labels, settings, run.get("progress", True))
     decided_by = ["av_attention_sound", settings, parts]
     run = {"seed": seed, "parameters": decided_by} | run
     sound = cross_validate(fit_predict, table, labels, folds, **run)[0]
-    with_svm = joined([sound, sound_svm])
-    return {
-        "av-attention-sound": sound,
-        "av-attention-sound-with-svm": with_svm,
-        "av-attention-both": joined([sound, face_svm]),
-        "av-attention-both-with-svm": joined([with_svm, face_svm]),
-        "sound-svm": sound_svm,
-        "face-svm": face_svm,
-    }
+    return with_machines("av-attention", sound, machines)
 
 
 def main(arguments=None):

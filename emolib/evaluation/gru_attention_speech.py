@@ -16,7 +16,7 @@ from emolib.audio import contours, deltas, feature_sequences
 from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import cross_validate, summarise
 from emolib.evaluation.inputs import EvaluationError
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import enroll, split
 from emolib.evaluation.uncertainty import paired_test
 from emolib.fusion import late_fusion
@@ -349,14 +349,36 @@ def measure(
         for s in seeds
     ]
     machines = sound_and_face.measure(table, senses, folds, MACHINES, variant, cache=cache)
+    return with_machines("gru-attention", joined(network, "mean"), machines)
+
+
+def with_machines(name, sound, machines):
+    """Join a network's answers to the sound with those of the two machines, by products.
+
+    Parameters
+    ----------
+    name : str
+        The network's.
+    sound : pandas.DataFrame
+        Its predictions.
+    machines : dict
+        From ``sound_and_face.measure``, of ``MACHINES``.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        ``NAME-sound``, ``NAME-sound-with-svm``, ``NAME-both`` and ``NAME-both-with-svm``, where
+        both takes in the face's machine; then the two machines.
+
+    Notebook: 13_gru_attention
+    """
     sound_svm, face_svm = (machines[name][0] for name in MACHINES)
-    sound = joined(network, "mean")
     with_svm = joined([sound, sound_svm])
     return {
-        "gru-attention-sound": sound,
-        "gru-attention-sound-with-svm": with_svm,
-        "gru-attention-both": joined([sound, face_svm]),
-        "gru-attention-both-with-svm": joined([with_svm, face_svm]),
+        f"{name}-sound": sound,
+        f"{name}-sound-with-svm": with_svm,
+        f"{name}-both": joined([sound, face_svm]),
+        f"{name}-both-with-svm": joined([with_svm, face_svm]),
         "sound-svm": sound_svm,
         "face-svm": face_svm,
     }
@@ -399,9 +421,7 @@ def main(arguments=None):
                 f"--seeds {options.seeds}",
                 results=options.results,
             )
-            low, high = written["interval"]["accuracy"]
-            accuracy = f"{written['mean']['accuracy']:.1%} [{low:.1%}, {high:.1%}]"
-            print(f"{system:28} {variant:9} {accuracy}", tests[system], flush=True)
+            print(f"{system:28} {variant:9} {accuracy_of(written)}", tests[system], flush=True)
 
 
 def against(answers):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import summarise
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import Fold, enroll
 
 SYSTEMS = ("sound-svm", "face-svm", "concatenation-svm", "mfa-svm", "late-product")
@@ -75,13 +75,14 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="python -m emolib.evaluation.missing_sense", description=__doc__
     )
+    parser.add_argument("--systems", nargs="+", default=list(SYSTEMS), choices=list(SYSTEMS))
     sound_and_face.add_corpus(parser)
     options = parser.parse_args(arguments)
     table, folds, folds_file, called, told = sound_and_face.read(options)
     cache = Path(options.cache)
     senses = sound_and_face.encode(table, cache / "features")
     for variant in options.variants:
-        found = measure(table, senses, folds, SYSTEMS, variant, cache / "folds")
+        found = measure(table, senses, folds, options.systems, variant, cache / "folds")
         for (name, missing), answers in found.items():
             if not missing:
                 continue
@@ -102,9 +103,7 @@ def main(arguments=None):
                 command=f"python -m emolib.evaluation.missing_sense {told}",
                 results=options.results,
             )
-            low, high = written["interval"]["accuracy"]
-            accuracy = f"{written['mean']['accuracy']:6.1%} [{low:.1%}, {high:.1%}]"
-            print(f"{variant:8} {written['system']:32} {accuracy}", flush=True)
+            print(f"{variant:8} {written['system']:32} {accuracy_of(written)}", flush=True)
 
 
 if __name__ == "__main__":

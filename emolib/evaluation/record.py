@@ -236,6 +236,15 @@ def read_records(*folders, names="*"):
     return records
 
 
+def accuracy_of(content):
+    """Return a record's accuracy and interval in words, such as ``75.0% [71.6%, 78.9%]``.
+
+    Notebook: 19_leaderboard
+    """
+    low, high = content["interval"]["accuracy"]
+    return f"{content['mean']['accuracy']:.1%} [{low:.1%}, {high:.1%}]"
+
+
 def stored_records(system, corpus):
     """Return the records of a system on a corpus that the course was published with.
 

@@ -17,7 +17,7 @@ from emolib.audio.functionals import contours
 from emolib.corpora import CorpusError
 from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import cross_validate
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import enroll
 from emolib.models.snippet_classifier import SnippetClassifier
 
@@ -153,9 +153,7 @@ def main(arguments=None):
                 command=f"python -m emolib.evaluation.snippet_attention {told}",
                 results=options.results,
             )
-            low, high = written["interval"]["accuracy"]
-            accuracy = f"{written['mean']['accuracy']:6.1%} [{low:.1%}, {high:.1%}]"
-            print(f"{variant:8} {name:22} {accuracy}", flush=True)
+            print(f"{variant:8} {name:22} {accuracy_of(written)}", flush=True)
 
 
 if __name__ == "__main__":
