@@ -1,8 +1,9 @@
-"""Build the notebooks from their sources: ``python notebooks/build.py [name ...]``.
+"""Build the notebooks from their sources: ``python notebooks/build.py [--prose] [name ...]``.
 
 Each ``source/NAME.py`` (jupytext, py:percent) becomes ``NAME.ipynb``, for students, and
 ``solved/NAME.ipynb``, where the solutions stand in place of the stubs. Both are run on the
-puppets at profile ``quick``; text and still pictures of their outputs are kept.
+puppets at profile ``quick``; text and still pictures of their outputs are kept. With ``--prose``
+an edition whose code cells are those of the built one is not run again: it keeps the outputs.
 """
 
 import hashlib
@@ -142,27 +143,48 @@ def _keep_stills(notebook):
     notebook.metadata.pop("widgets", None)
 
 
-def build(path, solved=False):
-    """Make one edition, run it, and write it; return the written path."""
+def take_outputs(notebook, built):
+    """Give a notebook the outputs of a built one where all code cells agree; say if they do."""
+    new, old = ([c for c in n.cells if c.cell_type == "code"] for n in (notebook, built))
+    if [cell.source for cell in new] != [cell.source for cell in old]:
+        return False
+    for cell, ran in zip(new, old, strict=True):
+        cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+    return True
+
+
+def build(path, solved=False, prose=False):
+    """Make one edition, run it, and write it; return the written path.
+
+    With ``prose`` it is run only if its code cells differ from those of the built notebook.
+    """
     folder = HERE / "solved" if solved else HERE
+    written = folder / f"{path.stem}.ipynb"
     notebook = edition(path, solved)
+    kept = prose and written.is_file() and take_outputs(notebook, nbformat.read(written, 4))
+    if not kept:
+        run(notebook)
+    text = nbformat.writes(notebook) + "\n"
+    if len(text.encode()) > LARGEST:
+        raise ValueError(f"{path.stem} is {len(text.encode())} bytes: make its pictures smaller")
+    written.parent.mkdir(exist_ok=True)
+    written.write_text(text, encoding="utf-8")
+    return written
+
+
+def run(notebook):
+    """Run a notebook and keep text and stills of its outputs."""
     metadata = dict(notebook.metadata)
     scratch = HERE.parent / "build" / "editions"
     scratch.mkdir(parents=True, exist_ok=True)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": scratch}}).execute()
     notebook.metadata = nbformat.from_dict(metadata)
     _keep_stills(notebook)
-    text = nbformat.writes(notebook) + "\n"
-    if len(text.encode()) > LARGEST:
-        raise ValueError(f"{path.stem} is {len(text.encode())} bytes: make its pictures smaller")
-    written = folder / f"{path.stem}.ipynb"
-    written.parent.mkdir(exist_ok=True)
-    written.write_text(text, encoding="utf-8")
-    return written
 
 
-def main(names):
+def main(arguments):
     """Build the named notebooks, or all, and README's generated part; say what was written."""
+    prose, names = "--prose" in arguments, [a for a in arguments if a != "--prose"]
     sources = sorted((HERE / "source").glob("*.py"))
     unknown = set(names) - {source.stem for source in sources}
     if unknown:
@@ -173,7 +195,7 @@ def main(names):
         (s, solved) for s in sources if not names or s.stem in names for solved in (False, True)
     ]
     for source, solved in tqdm(jobs, unit="notebook"):
-        tqdm.write(str(build(source, solved).relative_to(HERE.parent)))
+        tqdm.write(str(build(source, solved, prose).relative_to(HERE.parent)))
 
 
 if __name__ == "__main__":

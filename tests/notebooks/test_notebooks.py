@@ -153,3 +153,25 @@ def test_badges_stand_for_the_one_address():
     for path in hand_made:
         if path.name != "README.md":
             assert build.ADDRESS not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_new_prose_keeps_the_outputs_and_new_code_does_not(tmp_path, monkeypatch):
+    """An edition is run again exactly where a code cell has changed."""
+    monkeypatch.setattr(build, "HERE", tmp_path)
+    ran = []
+    monkeypatch.setattr(build, "run", lambda notebook: ran.append(mark(notebook)))
+
+    def mark(notebook):
+        output = nbformat.v4.new_output("stream", name="stdout", text=f"run {len(ran)}")
+        notebook.cells[-1].outputs = [output]
+
+    def printed(prose, code):
+        source = tmp_path / "00_short.py"
+        source.write_text(f"# %% [markdown]\n# # {prose}\n\n# %%\n{code}\n", encoding="utf-8")
+        notebook = nbformat.read(build.build(source, prose=True), as_version=4)
+        assert prose in notebook.cells[0].source
+        return notebook.cells[-1].outputs[0].text
+
+    assert printed("first", "a = 1") == "run 0"
+    assert printed("second", "a = 1") == "run 0"
+    assert printed("third", "a = 2") == "run 1"
