@@ -30,17 +30,19 @@ ON_JAX = tests/test_losses.py tests/fusion/test_cross_modal.py tests/fusion/test
 # An uncompiled TensorFlow takes six seconds more at every import.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup course test test-all lab notebooks site bench clean
+.PHONY: help setup course test test-all lab notebooks site handouts bench clean
 help:
 	@echo 'make setup      install everything into .venv/ (EXTRA=gpu for an NVIDIA card, PYTHON=...)'
 	@echo 'make course     run the notebooks, report in build/report.html (CORPUS= DATA_DIR= PROFILE='
 	@echo '                NOTEBOOKS=00,01 WORKERS= SEED="0 1"; AGAIN=1 repeats what has passed before)'
 	@echo 'make lab        open the notebooks in JupyterLab'
 	@echo 'make test       check style, library and notebooks'
-	@echo 'make test-all   the same, then the whole course in both editions and on two Dask workers,'
-	@echo '                without a network'
+	@echo 'make test-all   the same, then Colab rehearsed with its versions; and without a network: the'
+	@echo '                whole course in both editions and on two Dask workers, in JupyterLab and as'
+	@echo '                pages in a browser'
 	@echo 'make notebooks  build the notebooks from their sources'
 	@echo 'make site       build the notebooks that make course ran into pages, build/site/html'
+	@echo 'make handouts   make the editions, plans and slides for those who teach, build/handouts'
 	@echo 'make bench      measure the speed claims, results in benchmarks/results.md'
 	@echo 'make clean      remove what runs and tests wrote (.venv/ stays)'
 
@@ -79,10 +81,13 @@ test: $(INSTALLED)
 	@KERAS_BACKEND=jax $(BIN)/python -m pytest --quiet -n 2 --dist loadfile $(ON_JAX)
 
 test-all: test
+	@$(BIN)/python -m pytest --quiet -m whole tests/colab
 	@echo '$(if $(OFFLINE),the network is cut for what follows,the network is NOT cut: that takes Linux with unshare and ip)'
 	@$(OFFLINE) $(COURSE) --workers 2 --again --out build/student
 	@$(OFFLINE) $(COURSE) --workers 2 --again --out build/solved --folder notebooks/solved
 	@$(OFFLINE) $(ON_DASK) $(COURSE) --scheduler tcp://127.0.0.1:8786 --again --out build/dask
+	@$(OFFLINE) $(BIN)/python site/build.py --run build/student
+	@$(OFFLINE) $(BIN)/python -m pytest --quiet -m whole tests/browser
 
 # Two notebooks that compile librosa's functions at the same moment would break numba's cache.
 .venv/.warm: $(INSTALLED)
@@ -98,6 +103,9 @@ notebooks: $(INSTALLED)
 
 site: $(INSTALLED)
 	@$(BIN)/python site/build.py
+
+handouts: $(INSTALLED)
+	@$(BIN)/python notebooks/handouts.py
 
 bench: .venv/.warm
 	@$(BIN)/python -m benchmarks

@@ -7,6 +7,7 @@ an edition whose code cells are those of the built one is not run again: it keep
 """
 
 import hashlib
+import os
 import re
 import sys
 import tomllib
@@ -177,6 +178,7 @@ def run(notebook):
     metadata = dict(notebook.metadata)
     scratch = HERE.parent / "build" / "editions"
     scratch.mkdir(parents=True, exist_ok=True)
+    os.environ["EMOLIB_STILLS"] = "1"  # a page of a code host shows no live figure
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": scratch}}).execute()
     notebook.metadata = nbformat.from_dict(metadata)
     _keep_stills(notebook)

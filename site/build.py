@@ -30,7 +30,7 @@ PARTS = {
     "Time and attention": ("13", "14", "15", "16", "17"),
     "Tensors": ("18",),
     "The whole picture": ("19", "20", "21"),
-    "Primers": ("primer",),
+    "Primers and notation": ("primer",),
 }
 
 
@@ -43,23 +43,38 @@ def main(arguments=None):
     out = Path(options.out)
     shutil.rmtree(out, ignore_errors=True)
     source, target = out / "source", out / "html"
-    (source / "notebooks").mkdir(parents=True)
-    shutil.copy(HERE / "conf.py", source)
-    shutil.copytree(HERE / "static", source / "static")
-    (source / "static" / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
-    for committed in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        ran = Path(options.run) / "notebooks" / committed.name
-        page = prepare(nbformat.read(ran if ran.is_file() else committed, as_version=4))
-        nbformat.write(page, source / "notebooks" / committed.name)
-    (source / "index.md").write_text(front((ROOT / "README.md").read_text(encoding="utf-8")))
+    committed = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    ran = [Path(options.run) / "notebooks" / path.name for path in committed]
+    paths = [r if r.is_file() else c for r, c in zip(ran, committed, strict=True)]
+    write_source(source, paths, front((ROOT / "README.md").read_text(encoding="utf-8")))
+    notation = (ROOT / "notebooks" / "notation.md").read_text(encoding="utf-8")
+    (source / "notebooks" / "notation.md").write_text(links(notation, "notebooks"), "utf-8")
     (source / "data").mkdir()
-    shutil.copy(ROOT / "data" / "puppets.png", source / "data")
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-c", HERE, source, target]
-    subprocess.run([*map(str, command)], check=True)
+    for picture in (ROOT / "data").glob("*.png"):
+        shutil.copy(picture, source / "data")
+    write_pages(source, target)
     large = [p for p in target.rglob("*.html") if p.stat().st_size > LARGEST]
     if large:
         sys.exit(f"{large[0]} has {large[0].stat().st_size:,} bytes: make its figures smaller")
     print(f"{len(list(target.rglob('*.html')))} pages: open {target / 'index.html'}")
+
+
+def write_source(folder, paths, index):
+    """Write what Sphinx reads: notebooks as the site shows them, the first page, static files."""
+    (folder / "notebooks").mkdir(parents=True)
+    shutil.copytree(HERE / "static", folder / "static")
+    (folder / "static" / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+    for path in paths:
+        page = prepare(nbformat.read(path, as_version=4))
+        nbformat.write(page, folder / "notebooks" / path.name)
+    (folder / "index.md").write_text(index, encoding="utf-8")
+
+
+def write_pages(source, target):
+    """Let Sphinx turn a folder of sources into HTML."""
+    static = f"-Dhtml_static_path={(source / 'static').resolve()}"
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", static, "-c", HERE]
+    subprocess.run([*map(str, command), str(source), str(target)], check=True)
 
 
 def prepare(notebook):
@@ -101,7 +116,8 @@ def links(text, folder):
 
     def lead(match):
         target = match[1]
-        inside = re.fullmatch(r"(notebooks/)?\w+\.ipynb(#.*)?", target) or target.endswith(".png")
+        page = r"(\.\./)?(notebooks/)?(\w+\.ipynb|notation\.md)(#.*)?"
+        inside = re.fullmatch(page, target) or target.endswith(".png")
         if inside or re.match(r"https?:|#|mailto:", target):
             return match[0]
         path = (ROOT / folder / target.split("#")[0]).resolve()
@@ -119,6 +135,7 @@ def front(readme):
     trees = []
     for part, beginnings in PARTS.items():
         own = [_entry(stem) for stem in stems if stem.startswith(beginnings)]
+        own += ["notebooks/notation"] if "notation" in part else []
         if own:
             rows = "\n".join(own)
             trees.append(f"```{{toctree}}\n:hidden:\n:caption: {part}\n:maxdepth: 1\n\n{rows}\n```")

@@ -22,8 +22,9 @@ nb_mime_priority_overrides = [
 suppress_warnings = ["myst.header", "mystnb.unknown_mime_type"]
 html_theme = "sphinx_book_theme"
 html_title = "emolib"
-html_static_path = ["static"]
 html_css_files = ["course.css"]
+html_favicon = "static/icon.svg"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's machine is
 html_copy_source = html_show_sourcelink = False
 html_math_renderer = "mathml"
 html_theme_options = {
@@ -46,7 +47,7 @@ def _block(self, node):
     tex = node.astext()
     if r"\\" in tex and r"\begin" not in tex:
         tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
-    self.body.append(f'<div class="equation">{convert(tex, display="block")}</div>')
+    self.body.append(f'<div class="equation" tabindex="0">{convert(tex, display="block")}</div>')
     raise nodes.SkipNode
 
 

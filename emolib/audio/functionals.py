@@ -38,7 +38,7 @@ def contours(signal, rate, n_mfcc=20):
         As ``check_sound``; where the sound is silent throughout or shorter than 0.1 s.
 
     Source: dv-emotionnet, eqs 9 to 15 and MFCC steps 1 to 5.
-    Notebook: 10_marginal_fisher_analysis
+    Notebook: 11_dv_emotionnet
     """
     signal = check_sound(signal, round(0.1 * rate), "functionals need 0.1 s,")
     signal = signal - signal.mean()
@@ -86,7 +86,7 @@ def functionals(signal, rate):
 
     Source: none of the five papers: statistics over contours are what openSMILE's feature sets
     are made of (Eyben, Wöllmer & Schuller 2010); this selection is ours.
-    Notebook: 10_marginal_fisher_analysis
+    Notebook: 11_dv_emotionnet
     """
     values, voiced, heard = contours(signal, rate)
     changes = deltas(values).astype(float)

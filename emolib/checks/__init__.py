@@ -71,13 +71,20 @@ from emolib.checks.start import (
     soft_label,
 )
 from emolib.checks.tensors import full_rank_factors, fusion_parameters, low_rank_fusion
-from emolib.checks.whole import fuse_what_is_there, paired_p_value
+from emolib.checks.whole import (
+    agreement,
+    fuse_what_is_there,
+    paired_p_value,
+    should_refuse,
+    threshold_for,
+)
 
 __all__ = [
     "accuracy_of_surest_half",
     "actors_needed",
     "adam_step",
     "add_noise",
+    "agreement",
     "alias",
     "amplitude_at",
     "attention_parameters",
@@ -126,8 +133,10 @@ __all__ = [
     "quiz",
     "self_attention",
     "share_with_relative",
+    "should_refuse",
     "soft_label",
     "sound_delay",
+    "threshold_for",
     "tilt_of_eyes",
     "triplet_loss",
     "unfreeze_last",

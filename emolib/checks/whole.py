@@ -200,3 +200,157 @@ def fuse_what_is_there(function):
         wrong,
         close,
     )
+
+
+def should_refuse(function):
+    """Check a reader's rule of refusal by what errors and refusals cost (notebook 20)."""
+    rng = np.random.default_rng()
+    costs = [(4.0, 1.0), (10.0, 1.0), (3.0, 2.0), (8.0, 5.0), (2.0, 3.0)]
+    cases = [(rng.dirichlet(np.full(5, 0.4), 40), *pair) for pair in costs]
+
+    def sure(p):
+        return p.max(axis=1)
+
+    def margin(p):
+        first, second = np.sort(p, axis=1)[:, :-3:-1].T
+        return first - second
+
+    wrong = {
+        "Your rule keeps to a half, whatever an error costs. Use the two costs.": (
+            lambda p, *_: sure(p) < 0.5
+        ),
+        "It refuses where it is sure. Turn it round.": lambda p, w, s: (1 - sure(p)) * w < s,
+        "That is the limit for the chance of an *error*. How sure is it of being right?": (
+            lambda p, w, s: sure(p) < s / w
+        ),
+        "The lead over the second is not the chance of being right: that is the largest "
+        "probability.": lambda p, w, s: margin(p) < 1 - s / w,
+        "You weigh the costs the wrong way round: what must the refusal be dearer than?": (
+            lambda p, w, s: (1 - sure(p)) * s > w
+        ),
+        "One yes or no for all rows. Each clip is refused or answered by itself.": (
+            lambda p, w, s: bool(((1 - sure(p)) * w > s).any())
+        ),
+    }
+
+    def close(a, b):
+        return np.array_equal(a, b)
+
+    return try_cases(
+        "should_refuse", function, cases, lambda p, w, s: (1 - sure(p)) * w > s, wrong, close
+    )
+
+
+def _lowest(confidence, correct, wanted, none=np.inf):
+    """Return the lowest confidence at which the answered clips reach the wanted accuracy."""
+    reach = [t for t in np.unique(confidence) if correct[confidence >= t].mean() >= wanted]
+    return reach[0] if reach else none
+
+
+def _answered_clips(rng, hopeless=False):
+    """Make the confidence of clips, some alike, whether each is right, and a wanted accuracy.
+
+    Its third clip is wrong, so that the accuracy falls below what is wanted and rises again.
+    """
+    confidence = np.sort(rng.choice(np.arange(20, 100), 60, replace=False))[::-1] / 100
+    confidence[28:33] = confidence[28]
+    correct = (np.arange(60) < 25) | (rng.random(60) < 0.5)
+    correct[2] = False
+    mixed = rng.permutation(60)
+    return confidence[mixed], correct[mixed] & (not hopeless), 0.85
+
+
+def threshold_for(function):
+    """Check a reader's choice of a threshold on validation clips (notebook 20)."""
+    rng = np.random.default_rng()
+    cases = [_answered_clips(rng, hopeless=k == 2) for k in range(5)]
+
+    def falls_first(confidence, correct, wanted):
+        kept = np.inf
+        for t in np.unique(confidence)[::-1]:
+            if correct[confidence >= t].mean() < wanted:
+                break
+            kept = t
+        return kept
+
+    def highest(confidence, correct, wanted):
+        return confidence.max() if np.isfinite(_lowest(confidence, correct, wanted)) else np.inf
+
+    def share_answered(confidence, correct, wanted):
+        return (confidence >= _lowest(confidence, correct, wanted)).mean()
+
+    wrong = {
+        "You return the wanted accuracy itself. That trusts what it *claims*; count how often it "
+        "is right.": lambda confidence, correct, wanted: wanted,
+        "That refuses more than it must: among the thresholds that keep the promise take the "
+        "lowest.": highest,
+        "You stop at the first threshold that breaks the promise. The accuracy goes down and up "
+        "again: look at all of them.": falls_first,
+        "That is the share of clips answered. Return the confidence.": share_answered,
+        "Where no threshold keeps the promise return np.inf: then every clip is refused.": (
+            lambda *case: _lowest(*case, none=np.max(case[0]))
+        ),
+        "Where no threshold keeps the promise return np.inf, not 0: 0 answers everything.": (
+            lambda *case: _lowest(*case, none=0.0)
+        ),
+        "A clip at the threshold is answered, too: take >=.": _strictly_above,
+    }
+
+    def close(a, b):
+        return np.ndim(a) == 0 and (a == b or abs(a - b) < 1e-9)
+
+    return try_cases("threshold_for", function, cases, _lowest, wrong, close)
+
+
+def _strictly_above(confidence, correct, wanted):
+    reach = [t for t in np.unique(confidence)[:-1] if correct[confidence > t].mean() >= wanted]
+    return reach[0] if reach else np.inf
+
+
+def agreement(function):
+    """Check the share of systems that agree, over those that answer (notebook 20)."""
+    rng = np.random.default_rng()
+    cases = []
+    for _ in range(5):
+        answers = rng.dirichlet(np.full(4, 0.5), (5, 12))
+        for silent, clips in ((slice(0, 1), slice(0, 3)), (slice(1, 4), slice(3, 6))):
+            answers[silent, clips] = np.nan
+        answers[:, 6] = np.nan
+        cases.append((answers,))
+
+    def counted(answers):
+        there = ~np.isnan(answers).any(axis=2)
+        best = np.nan_to_num(answers, nan=-1.0).argmax(axis=2)
+        votes = [(there & (best == k)).sum(axis=0) for k in range(answers.shape[2])]
+        return np.max(votes, axis=0), there.sum(axis=0)
+
+    def right(answers):
+        most, there = counted(answers)
+        return most / np.maximum(there, 1)
+
+    def undivided(answers):
+        with np.errstate(invalid="ignore"):
+            return np.divide(*counted(answers))
+
+    def all_vote(answers):
+        best = np.nan_to_num(answers, nan=0.0).argmax(axis=2)
+        return np.max([(best == k).mean(axis=0) for k in range(answers.shape[2])], axis=0)
+
+    wrong = {
+        "You divide by five. Divide by the systems that answered.": (
+            lambda answers: counted(answers)[0] / len(answers)
+        ),
+        "A system that cannot answer votes in yours: argmax of NaN is some class.": all_vote,
+        "That counts votes. Divide by the systems that answered.": lambda a: counted(a)[0],
+        "Where nobody answers you get 0 / 0. Nobody agrees there: 0.": undivided,
+        "That is how sure they are, not whether they agree: compare their favourites.": (
+            lambda answers: np.nan_to_num(
+                np.nanmean(np.where(np.isnan(answers), np.nan, answers).max(axis=2), axis=0)
+            )
+        ),
+    }
+
+    def close(a, b):
+        return np.shape(a) == np.shape(b) and np.allclose(a, b, atol=1e-9, equal_nan=True)
+
+    return try_cases("agreement", function, cases, right, wrong, close)

@@ -6,6 +6,7 @@ that notebook 13 shows; ``--folds 10`` one of a row of Tables 4.2, 4.4 or 4.5.
 
 import argparse
 import hashlib
+import os
 from functools import partial
 from pathlib import Path
 
@@ -130,7 +131,9 @@ def video_sequences(table, cache=None):
                 found.append(seen)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, seen)
+            half = path.with_suffix(f".{os.getpid()}.npy")  # a cut-off run leaves no half file
+            np.save(half, seen)
+            half.replace(path)
         found.append(np.load(path))
     return found
 

@@ -70,7 +70,7 @@ def encode(table, cache=None, workers=1):
     CorpusError
         Where a clip lacks a sense.
 
-    Notebook: 10_marginal_fisher_analysis
+    Notebook: 11_dv_emotionnet
     """
     units = [corpora.read_action_units(row).mean().to_numpy(float) for _, row in table.iterrows()]
     sound = feature_table(table, functionals, RATE, span=None, cache=cache, workers=workers)
@@ -99,7 +99,7 @@ def choose(candidates, features, labels, train, validation, test):
     name : str
         Of the candidate that was chosen.
 
-    Notebook: 10_marginal_fisher_analysis
+    Notebook: 11_dv_emotionnet
     """
     judged = {}
     for name, candidate in candidates.items():
@@ -262,7 +262,7 @@ def measure(table, senses, folds, systems=tuple(SYSTEMS), variant="plain", seed=
     EvaluationError
         Where a system or the variant is unknown, and as ``cross_validate`` and ``enroll``.
 
-    Notebook: 10_marginal_fisher_analysis
+    Notebook: 11_dv_emotionnet
     """
     unknown = [name for name in systems if name not in SYSTEMS]
     if unknown or variant not in VARIANTS:
@@ -296,7 +296,7 @@ def compare(found, references=REFERENCES):
         System, then reference: difference of accuracy, system minus reference, its interval and
         p value, not corrected for the number of tests.
 
-    Notebook: 10_marginal_fisher_analysis
+    Notebook: 11_dv_emotionnet
     """
     hits = {}
     for name, (predictions, *_) in found.items():

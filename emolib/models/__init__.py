@@ -6,6 +6,7 @@ from emolib.models.av_attention import av_attention, input_shapes
 from emolib.models.av_inputs import av_inputs, classify_clip, face_snippets
 from emolib.models.dv_emotionnet import dv_emotionnet
 from emolib.models.face_encoder import FACE_EMOTIONS, face_encoder, grey_faces
+from emolib.models.five_systems import FiveSystems, Sense, pose_puppet, read_clip, read_clips
 from emolib.models.fusion_classifier import FusionClassifier
 from emolib.models.gru_attention import gru_attention
 from emolib.models.low_rank_network import low_rank_network
@@ -30,8 +31,10 @@ _LAYERS = {
 __all__ = [
     "FACE_EMOTIONS",
     "ChannelAttention",
+    "FiveSystems",
     "FusionClassifier",
     "HardAttention",
+    "Sense",
     "SnippetClassifier",
     "SoftAttention",
     "SpatialAttention",
@@ -51,6 +54,9 @@ __all__ = [
     "low_rank_network",
     "lstm_step",
     "multi_input_cnn",
+    "pose_puppet",
+    "read_clip",
+    "read_clips",
     "resnet2d",
     "resnet3d",
     "two_stream_dbn",

@@ -15,16 +15,27 @@ from emolib.plots.emotions import (
     polarity_wheel,
     shares,
 )
-from emolib.plots.evaluation import coverage, forest, reliability, sides, training_curves
+from emolib.plots.evaluation import (
+    coverage,
+    falling_bars,
+    forest,
+    reliability,
+    sides,
+    training_curves,
+)
 from emolib.plots.hearing import filter_bank, pitch_track, six_pictures, sound_picture
 from emolib.plots.moving import slider
+from emolib.plots.own_clip import ClipUpload, answer_sheet, attended_sheet, where_bytes_go
 from emolib.plots.seeing import detected_face, flow_picture, points_on_frames, time_slice
 from emolib.plots.sound import action_units, spectrogram, waveform
 
 __all__ = [
     "COLOURS",
     "HATCHES",
+    "ClipUpload",
     "action_units",
+    "answer_sheet",
+    "attended_sheet",
     "attention_matrix",
     "attention_on_face",
     "attention_over_snippets",
@@ -35,6 +46,7 @@ __all__ = [
     "detected_face",
     "emotion_counts",
     "explore",
+    "falling_bars",
     "filter_bank",
     "flow_picture",
     "forest",
@@ -55,4 +67,5 @@ __all__ = [
     "training_curves",
     "video_player",
     "waveform",
+    "where_bytes_go",
 ]

@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import os
 
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -60,7 +61,9 @@ def show(drawn, alternative, still=None):
         One sentence that says what the picture shows; screen readers speak it, and it stands in
         for the picture wherever pictures are left out.
     still : matplotlib Axes or Figure, optional
-        Stands in for a plotly figure wherever that cannot move (a page of a code host, paper).
+        Stands in for a plotly figure wherever that cannot move (a page of a code host, paper). It
+        is kept where ``EMOLIB_STILLS`` is set, as when notebooks are built: JupyterLab would show
+        it in the figure's place until a pointer enters.
 
     Raises
     ------
@@ -71,7 +74,9 @@ def show(drawn, alternative, still=None):
     """
     _sentence(alternative)
     if hasattr(drawn, "to_plotly_json"):
-        _publish(drawn._repr_mimebundle_(), _closed(still), alternative)
+        still = _closed(still)
+        kept = still if "EMOLIB_STILLS" in os.environ else None
+        _publish(drawn._repr_mimebundle_(), kept, alternative)
     elif hasattr(drawn, "html"):
         _publish({"text/html": drawn.html(alternative)}, drawn.still, alternative)
     else:

@@ -16,6 +16,51 @@ PROTOCOL_LOOK = {
     "none": ("#000000", "^"),
 }
 
+# And the bars' second cue.
+PROTOCOL_HATCH = {"rows": "//", "clips": "..", "actors": "", "none": "xx"}
+
+
+def falling_bars(records, printed, chance=None, ax=None):
+    """Draw a printed accuracy beside one network's, from the leakiest protocol to the strictest.
+
+    Parameters
+    ----------
+    records : list of dict
+        From ``record`` or ``stored_records``; a bar each, in their order.
+    printed : float
+        The paper's accuracy, range [0, 1].
+    chance : float, optional
+        Drawn as a dotted line.
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Notebook: 11_dv_emotionnet
+    """
+    if ax is None:
+        ax = plt.subplots(figsize=(8.5, 4), layout="constrained")[1]
+    ax.bar(0, 100 * printed, 0.6, color="white", edgecolor="black", linestyle="--")
+    ax.text(0, 100 * printed + 1.5, f"{100 * printed:.2f}", ha="center")
+    names = ["as printed"]
+    for k, row in enumerate(records, 1):
+        mean = 100 * row["mean"]["accuracy"]
+        low, high = (100 * end for end in row["interval"]["accuracy"])
+        colour, hatch = PROTOCOL_LOOK[row["protocol"]][0], PROTOCOL_HATCH[row["protocol"]]
+        ax.bar(
+            k, mean, 0.6, color=colour, hatch=hatch, edgecolor="white",
+            yerr=[[mean - low], [high - mean]], capsize=4,
+        )  # fmt: skip
+        ax.text(k, high + 2, f"{mean:.1f}", ha="center")
+        names.append(row["protocol"])
+    if chance is not None:
+        ax.axhline(100 * chance, color="#666666", linestyle=":", label=f"chance, {chance:.1%}")
+        ax.legend(loc="upper right")
+    ax.set_xticks(range(len(names)), names)
+    ax.set(ylim=(0, 105), ylabel="accuracy (%), 95 % interval", xlabel="what is drawn by lot")
+    return ax
+
 
 def forest(records, metric="accuracy", chance=None, ax=None):
     """Draw each record's mean with its interval, grouped by corpus, protocol and variant.
@@ -216,6 +261,7 @@ def training_curves(history, title, axes=None):
         if f"val_{name}" in history:
             ax.plot(epochs, history[f"val_{name}"], "--", color="#D55E00", label="test rows")
         ax.set(xlabel="epoch", title=title, ylim=(0, 1.02) if name == "accuracy" else (0, None))
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.legend(fontsize=8)
     axes[0].set_ylabel("accuracy (share right)")
     axes[1].set_ylabel("loss (cross-entropy, nats)")

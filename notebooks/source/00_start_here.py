@@ -21,11 +21,10 @@ SEED = 0
 RESULTS = ""
 
 # %% [markdown]
-# We will highlight one clip first and look inside it afterwards. The corpus is **puppets**: 1,440
-# clips of drawn faces that speak. It is *synthetic*. The course makes it, nothing is downloaded,
-# and we know the truth about every clip. In exchange it tells us nothing about people; for that
-# there are the real corpora of the next notebook. (Running this on a real corpus? Then the clips
-# below are real.)
+# We begin with one clip and then look inside it. The corpus is **puppets**: 1,440 clips of drawn
+# faces that speak. It is *synthetic*. The course makes it, nothing is downloaded, and we know the
+# truth about every clip. In exchange it tells us nothing about people; for that there are the real
+# corpora of the next notebook. (Running this on a real corpus? Then the clips below are real.)
 
 # %%
 from pathlib import Path
@@ -250,7 +249,8 @@ print(f"\nalways saying '{commonest.index[0]}' is right in {commonest.iloc[0]:.1
 # %% [markdown]
 # RAVDESS and the puppets record neutral at one intensity and everything else at two, so neutral
 # is half as frequent and the others share the rest: 192 of 1,440 clips each, 13.3 %. That is the
-# ground floor for every figure of this course.
+# floor for figures on these two. (Where each emotion has as many clips as the next, as in small
+# samples of the puppets, it is 1/8, 12.5 %.)
 
 # %% [markdown]
 # ## Protocol audit
@@ -263,7 +263,7 @@ print(f"\nalways saying '{commonest.index[0]}' is right in {commonest.iloc[0]:.1
 print(f"4320 rows / 1440 clips = {4320 / 1440:g} rows a clip")
 
 # %% [markdown]
-# **Fact**: the corpus holds 1,440 speech clips, so there are three rows a clip. **Not known**: why;
+# **Proven**: the corpus holds 1,440 speech clips, so there are three rows a clip. **Unknown**: why;
 # the paper does not say. If three near-copies of a clip are dealt at random to training and test,
 # the test asks what training has already shown. How much that is worth is measured in notebook 02.
 # An inconsistency is not a fraud, and corrections are welcome.
@@ -281,7 +281,8 @@ print(f"4320 rows / 1440 clips = {4320 / 1440:g} rows a clip")
 # | tensors | 18 tensor and low-rank fusion |
 # | the whole picture | 19 leaderboard · 20 your own clip · 21 should we? |
 #
-# Those that are ready lie beside this file; the [README](../README.md) lists them.
+# Those that are ready lie beside this file; the [README](../README.md) lists them. What each letter
+# of the course means stands on one page, [notation](../notebooks/notation.md).
 
 # %% [markdown]
 # ## What we saw

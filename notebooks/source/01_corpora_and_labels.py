@@ -35,7 +35,7 @@ from emolib.corpora.shipped import shipped
 # %% [markdown]
 # ## What people answer
 #
-# We will highlight one experiment. For the corpus CREMA-D 91 actors spoke twelve sentences, each
+# We begin with one experiment. For the corpus CREMA-D 91 actors spoke twelve sentences, each
 # in several of six emotions: 7,442 clips. Then 2,443 people gave their word for what they
 # perceived: from the **voice** alone, from the **face** alone, or from **both**. Some ten people
 # judged each clip in each way (Cao et al. 2014).
@@ -254,8 +254,8 @@ for _, pair in twins.groupby("sha256"):
 
 # %% [markdown]
 # Each pair has the same sound and two *different* emotions in its names. At least one label of each
-# pair must be wrong, and nobody on earth can get both right. A few such pairs do not move a result,
-# but they tell you to look at your data before you count on it.
+# pair must be wrong, and no listener can get both right. A few such pairs do not move a result, but
+# they tell you to look at your data before you count on it.
 
 # %% [markdown]
 # ## Soft labels
@@ -395,10 +395,10 @@ clips, senses_judged = 7442, 3
 print(f"{clips} clips x {senses_judged} = {clips * senses_judged}")
 
 # %% [markdown]
-# **Fact**: 22,326 is three times the number of clips, and the published table of votes has exactly
-# that many rows: one for each clip and sense. **Inference**: the rows may be that table's, or three
-# copies of each clip. The paper does not say, and its own Table 2 adds up to 22,336. Under either
-# reading, rows of one clip are near-copies of each other.
+# **Proven**: 22,326 is three times the number of clips, and the published table of votes has
+# exactly that many rows: one for each clip and sense. **Inferred**: the rows may be that table's,
+# or three copies of each clip. The paper does not say, and its own Table 2 adds up to 22,336. Under
+# either reading, rows of one clip are near-copies of each other.
 
 # %% [markdown]
 # ## What we saw
@@ -407,7 +407,8 @@ print(f"{clips} clips x {senses_judged} = {clips * senses_judged}")
 # - People are right in 40, 57 and 63 % of their responses by voice, face and both.
 # - File names carry the design, and the same trial can lie in three files.
 #
-# **Next**: [notebook 02](02_honest_evaluation.ipynb), on what an accuracy promises, and when it does not keep its promise.
+# **Next**: [notebook 02](02_honest_evaluation.ipynb), on what an accuracy promises, and when it
+# does not keep its promise.
 
 # %%
 evaluation.record(

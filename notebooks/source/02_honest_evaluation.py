@@ -42,7 +42,7 @@ from emolib.evaluation import leak
 # %% [markdown]
 # ## One network, three accuracies
 #
-# We will highlight one experiment on **real** data. The network of the dv-emotionnet paper learns
+# We begin with one experiment on **real** data. The network of the dv-emotionnet paper learns
 # the 1,440 spoken clips of RAVDESS: eight emotions, 24 actors, three rows a clip (the original
 # and two altered copies). A quarter is held out for the test, five times. Network, data, features
 # and training are the same in all three lines. Only one thing moves: **what was divided into
@@ -189,7 +189,7 @@ plots.show(
 found.groupby(["protocol", "who"], sort=False)["right"].agg(["mean", "size"]).round(2)
 
 # %% [markdown]
-# By `rows` the nearest neighbour mostly **is** the copy, and then the answer is right every time.
+# By `rows` the nearest neighbour most often **is** the copy, and then the answer is always right.
 # That is no recognition of emotion: it is recognition of a recording. By `clips` the neighbour is
 # mostly the same person in another clip. By `actors` only other people are left to compare with.
 #
@@ -301,7 +301,8 @@ pd.DataFrame(curves, index=pd.Index(LEVELS, name="identity")).round(2)
 
 # %% [markdown]
 # For the picture, the 20 MFCC among the 162 numbers (notebook 04) become two, by principal
-# components that are the same at every level, so that the points can be followed.
+# components ([primer](primer_matrices.ipynb)) that are the same at every level, so that the points
+# can be followed.
 
 # %%
 timbre = {identity: numbers[:, 13:33] for identity, (_, numbers) in levels.items()}
@@ -436,7 +437,7 @@ for r in sorted(near, key=lambda r: -r["mean"]["accuracy"]):
     )
 
 # %% [markdown]
-# More than the network gets by `rows`, from a thing that stores and looks up.
+# That is more than the network gets by `rows`, from a thing that only stores and looks up.
 
 # %% [markdown]
 # ## An interval, over actors
@@ -471,8 +472,8 @@ print(f"mean {each.mean():.1%}, over actors [{low:.1%}, {high:.1%}], {len(each)}
 # %% [markdown]
 # Look at how far the actors differ. With few clips an actor, the two intervals are of like width.
 # With many they part, and the one over clips claims that we know more than we do. The clearest case
-# at hand is the people who judged CREMA-D's voices. **Predict first**: 72,000 responses about 91
-# actors; how much wider is the interval over actors?
+# at hand is the people who judged CREMA-D's voices. **Predict first**: some 69,000 responses about
+# 91 actors; how much wider is the interval over actors?
 
 # %%
 (people,) = evaluation.stored_records("people-voice", "cremad")
@@ -486,7 +487,7 @@ print(f"over actors:    {share:.1%} [{low:.1%}, {high:.1%}]")
 # Four times as wide. What we want to know is how the next *person* fares, and only 91 were met.
 #
 # Three more things belong beside a figure: what the commonest label gives, what people give, and
-# how many people were tested. For voices, CREMA-D's raters name the intended emotion of six in:
+# how many people were tested. The people are CREMA-D's raters, who chose among six words:
 
 # %%
 print(f"commonest label on {CORPUS}: {commonest:.1%}")
@@ -543,10 +544,10 @@ print(f"mean of ten {draws.mean():.1%}, best of ten {best.mean():.1%}, lowest {w
 print(f"a best fold of 83.33 % or more: in {(best >= 0.8333).mean():.0%} of such studies")
 
 # %% [markdown]
-# Five points, from drawing ten times and keeping the largest: just what the paper's best fold stands
-# above its mean. Nothing was learnt.
-# The same happens to the best of ten seeds, of ten settings, or of ten papers. So the course
-# reports the mean, and says how many configurations were tried.
+# Five points, from drawing ten times and keeping the largest: as much as the paper's best fold
+# stands above its mean. Nothing was learnt. The same happens to the best of ten seeds, of ten
+# settings, or of ten papers. So the course reports the mean, and says how many configurations were
+# tried.
 #
 # ## Is A better than B?
 #
@@ -604,9 +605,10 @@ for protocol in ("rows", "actors"):
     print(f"{protocol}: where it claims 0.4 to 0.7 it is right in {kept:.0%}")
 
 # %% [markdown]
-# The same claim means two things. With a copy in memory the forest is right more often than it
-# says; with a stranger it is not. Whoever sets a threshold on `rows` sets it for people whom the
-# machine has met. **Confidence is measured under a protocol, like everything else.**
+# The same claim means two things. With a copy in memory the forest is right far more often than it
+# says; with strangers its claims lie nearer to the truth. Whoever sets a threshold on `rows` sets
+# it for people whom the machine has met. **Confidence is measured under a protocol, like everything
+# else.**
 #
 # A machine may also refuse. It answers only where it is sure enough, and says "I don't know"
 # elsewhere. **Predict first**: does it pay?
@@ -748,8 +750,8 @@ plots.show(
 # %% [markdown]
 # Labels by lot unmask whatever lets test *labels* through: c, a, and f. They do not unmask b and
 # e, which never read a label. What b gains is real, and it is another task: somebody must have
-# spoken before. The course calls it `enrolled` and never prints it without that word. What e gains
-# is small here, and grows where few rows are tested.
+# spoken before. The course calls it `enrolled` and never prints it without that word; where a
+# stranger comes unmet, the variant is `plain`. What e gains is too small to be seen here.
 
 # %% [markdown]
 # ## Exercise 2 (must): how many test rows have a relative?
@@ -814,8 +816,9 @@ passed = checks.accuracy_of_surest_half(accuracy_of_surest_half)
 # %% [markdown]
 # ## Protocol audit
 #
-# Here it is dv-emotionnet's turn, with the arithmetic of its tables. Numbers in tables must add up. Anybody can check, with no data and no machine, and most papers
-# have a slip or two: an inconsistency is not a fraud. We copy the printed numbers and add.
+# Numbers in tables must add up, and anybody can check, with no data and no machine. Here it is the
+# turn of dv-emotionnet's tables. Most papers have a slip or two: an inconsistency is not a fraud.
+# We copy the printed numbers and add.
 
 # %%
 ORDER = ("angry", "calm", "disgust", "fearful", "happy", "neutral", "sad", "surprised")
@@ -857,8 +860,9 @@ both
 # eight numbers are multiples of four, and a quarter of them adds up to 1,080: they were printed
 # fourfold. How that happened the paper does not say.
 #
-# The F1 score lies between precision and recall, always. And recall, weighted by support, *is*
-# accuracy.
+# Of the rows that a system calls *angry*, precision is the share that are; of those that are,
+# recall is the share that it calls so. The F1 score, their harmonic mean, lies between them,
+# always. And recall, weighted by support (the number of rows of a class), *is* accuracy.
 
 # %%
 printed = pd.DataFrame(
@@ -914,9 +918,10 @@ print(f"RAVDESS multimodal: 9678 test rows; audio rows of these six emotions in 
 # - One network on one corpus: 68 by rows, 53 by clips, 34 by actors. The protocol is part of the
 #   figure.
 # - A nearest neighbour that finds the copy has learnt nothing, and has 87 % by rows there.
-# - Intervals go over people; the best fold, an unpaired test and confidence need a protocol, too.
+# - Intervals and tests go over people. A best fold is no result, and confidence needs a protocol,
+#   too.
 #
-# **Next**: notebook 03, where a sound becomes numbers.
+# **Next**: [notebook 03](03_sound_features.ipynb), where a sound becomes numbers.
 
 # %%
 evaluation.record(

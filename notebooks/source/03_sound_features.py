@@ -90,7 +90,8 @@ my_prediction = None  # for example {"pitch": ["angry", "neutral", "sad"], "loud
 #
 # A sentence changes all the time. During a few hundredths of a second it hardly does. So a sound
 # is cut into **frames** that overlap, and each frame is described by itself. Ours last 40 ms, and a
-# new one begins every 10 ms.
+# new one begins every 10 ms. (A frame of a *video* is one picture. The field uses the word for
+# both.)
 
 
 # %%
@@ -316,8 +317,9 @@ print(f"T = {T} samples = {T * ms:.2f} ms, so the pitch is {RATE} / {T} = {RATE 
 # $$R[t] = E\{x[n]\, x[n+t]\} \quad (11), \qquad
 # \hat R[t] = \frac1S \sum_{s=0}^{S-1-|t|} x[s]\, x[s+|t|] \quad (13)\text{, mended}$$
 #
-# (11) is what we want to know, (13) how to estimate it from $S$ samples. The paper's (13) has also a
-# window $W$; ours is 1 everywhere, for now.
+# (11) is what we want to know; its $E\{\}$ is an expected value, not the energy of (15). (13)
+# estimates it from $S$ samples (the $N$ of before). The paper's (13) also has a window $W$; ours is
+# 1 everywhere, for now.
 
 
 # %%
@@ -933,10 +935,10 @@ print(f"the mended sum:  {RATE / T:.0f} Hz")
 print(f"(14) as printed: {np.cos(omega * FRAME) / 2:+.2f} (1 - t / S), with no peak but an end")
 
 # %% [markdown]
-# **Fact**: the printed forms of (13), (14) and (15) measure neither pitch nor loudness. **Inference**:
-# these are slips in typing; a program with them would not have worked, and librosa's functions
-# have the right ones. **Unknown**: which of the network's 162 inputs is the pitch, if any. The
-# abstract names energy, zero-crossing rate and MFCC.
+# **Proven**: the printed forms of (13), (14) and (15) measure neither pitch nor loudness.
+# **Inferred**: these are slips in typing; a program with them would not have worked, and librosa's
+# functions have the right ones. **Unknown**: which of the network's 162 inputs is the pitch, if
+# any. The abstract names energy, zero-crossing rate and MFCC.
 
 # %% [markdown]
 # ## What we saw
@@ -944,9 +946,10 @@ print(f"(14) as printed: {np.cos(omega * FRAME) / 2:+.2f} (1 - t / S), with no p
 # - Zero crossings tell hiss from vowel, energy loud from soft; the sign's convention is a factor 2.
 # - Pitch is the first lag at which a voice is like itself. Two periods fit as well as one, and a
 #   frame may have no pitch at all.
-# - On real voices anger is loud and happiness high and fast. Sadness is slower, and not lower.
+# - On real voices anger is loud and happiness high and fast. Sadness is slower, and not shown to be
+#   lower.
 #
-# **Next**: notebook 04 (MFCC), the shape of the spectrum instead of its pitch.
+# **Next**: [notebook 04](04_mfcc.ipynb) (MFCC), the shape of the spectrum instead of its pitch.
 
 # %%
 names = {"highest": "highest", "highest, bias divided out": "unbiased"}

@@ -186,7 +186,8 @@ for k, (x, y, across, up) in enumerate(STEPS.values(), 1):
     margin = 0.05 * (y.max() - y.min())
     axes[f"xaxis{k}"] = {"range": [min(x), max(x)], "title": across}
     axes[f"yaxis{k}"] = {"range": [y.min() - margin, y.max() + margin], "title": up}
-panels = make_subplots(2, 3, subplot_titles=list(STEPS), vertical_spacing=0.22)
+spacing = {"vertical_spacing": 0.22, "horizontal_spacing": 0.1}
+panels = make_subplots(2, 3, subplot_titles=list(STEPS), **spacing)
 figure = plots.slider(
     reveal,
     list(STEPS),
@@ -216,6 +217,8 @@ print(f"{len(signal)} samples -> {len(frames)} frames of {N} -> {len(power)} -> 
 # ## Step 1 and 2: pre-emphasis
 #
 # $$y[n] = x[n] - a\,x[n-1], \qquad H(z) = 1 - a z^{-1} \qquad (2.24)$$
+#
+# $H(z)$ says the same in the language of filters: $z^{-1}$ stands for one sample earlier.
 
 
 # %%
@@ -251,8 +254,8 @@ plots.show(
 # A voice falls by some 6 to 12 dB an octave. Pre-emphasis takes 6 of them away, so that the faint
 # high frequencies weigh more.
 #
-# The thesis adds that it "increases the Signal-to-Noise Ratio". Does it? We add white noise at
-# 20 dB and filter both parts. **Predict first**: more than 20, or less?
+# The paper of gru-attention, a thesis, adds that it "increases the Signal-to-Noise Ratio". Does it?
+# We add white noise at 20 dB and filter both parts. **Predict first**: more than 20, or less?
 
 # %%
 noise = audio.augment(signal, RATE, "noise", seed=SEED, snr_db=20) - signal
@@ -318,8 +321,8 @@ print(f"equal to librosa: {theirs.shape[0]} frequencies, {theirs.shape[1]} frame
 # %% [markdown]
 # ## Step 5: the mel scale
 #
-# To the ear the step from 200 to 300 Hz is wide, the one from 5,000 to 5,100 Hz is nothing. The mel
-# scale stretches frequency so that equal steps sound equally wide.
+# To the ear the step from 200 to 300 Hz is wide, the one from 5,000 to 5,100 Hz is hardly there.
+# The mel scale stretches frequency so that equal steps sound equally wide.
 #
 # $$\text{mel}(f) = 2595 \log_{10}\!\left(1 + \frac{f}{700}\right) \qquad (2.26)$$
 #
@@ -505,14 +508,14 @@ whole = partial(audio.mfcc, n_mfcc=FILTERS, **SETTINGS)
 cepstra = np.concatenate(audio.feature_sequences(sample, whole, RATE), axis=1)
 levels = COSINES.T @ cepstra  # a rotation can be turned back
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained")
-for ax, values, name in (
-    (axes[0], levels, "40 mel energies (dB)"),
-    (axes[1], cepstra[:13], "13 coefficients"),
+for ax, values, name, row in (
+    (axes[0], levels, "40 mel energies (dB)", "filter"),
+    (axes[1], cepstra[:13], "13 coefficients", "coefficient"),
 ):
     related = np.corrcoef(values)
     image = ax.imshow(related, cmap="PuOr", vmin=-1, vmax=1, origin="lower")
     off = np.abs(related[~np.eye(len(related), dtype=bool)]).mean()
-    ax.set(title=f"{name}: mean |r| {off:.2f}", xlabel="number", ylabel="number")
+    ax.set(title=f"{name}: mean |r| {off:.2f}", xlabel=row, ylabel=row)
 figure.colorbar(image, ax=axes, label="correlation r")
 plots.show(
     figure,
@@ -648,7 +651,7 @@ knows.round(2)
 
 # %% [markdown]
 # The first half of the saying holds. Twelve numbers tell a stranger's vowel better than the 257
-# they were made from: less is more when what is left out is noise to the question.
+# they were made from: what was left out did not help with this question.
 #
 # The second half does not. The teeth are gone, but pitch can still be guessed, and well. Low
 # filters are narrow and feel where the first harmonics lie. And a voice that rises also changes its
@@ -890,7 +893,7 @@ plots.show(
 audited.round(3)
 
 # %% [markdown]
-# **Fact**: both papers leave most settings open, and some settings move the numbers by more than
+# **Proven**: both papers leave most settings open, and some settings move the numbers by more than
 # an emotion does. The base of the logarithm is another: natural logarithms are 4.34 times smaller
 # than decibels, and the factor missing in (2.27) is $\sqrt{M/2}$, 4.47 for 40 filters. **What our
 # measurement adds**: used throughout, the readings are about equally good here (differences of a
@@ -915,7 +918,8 @@ for rate in (48_000, 22_050, 16_000):
 # - Twelve numbers tell a stranger's vowel better than 257. Pitch is hidden, not gone.
 # - "MFCC" names a family. A figure needs the settings beside it.
 #
-# **Next**: notebook 05 stops one step earlier and makes pictures of sound.
+# **Next**: [notebook 05](05_pictures_of_sound.ipynb) stops one step earlier and makes pictures of
+# sound.
 
 # %%
 evaluation.record(

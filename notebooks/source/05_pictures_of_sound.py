@@ -158,7 +158,7 @@ def at_size(size):
     small = audio.picture(signal, RATE, "mel spectrogram", (size, size))
     ends = (0, len(signal) / RATE, 0, audio.hz_to_mel(RATE / 2, htk=False))
     image = ax.imshow(small, origin="lower", aspect="auto", cmap="cividis", extent=ends)
-    ax.figure.colorbar(image, ax=ax, label="0: 80 dB below 1")
+    ax.figure.colorbar(image, ax=ax, label="0 to 1 (80 dB)")
     ax.set(title=f"{size} × {size} pixels", xlabel="time (s)", ylabel="Slaney's mel")
     return ax
 
@@ -177,7 +177,7 @@ pd.DataFrame(
 # %% [markdown]
 # At 16 pixels a syllable is a blot. From 64 on the pitch's harmonics begin to show as stripes. More
 # pixels than the spectrogram has frames add nothing. The paper does not state its size; we take
-# 32 × 32 below, because a small classifier has to learn 1,024 weights a class from 240 clips.
+# 32 × 32 below, because a small classifier has to learn 1,024 weights a class from few clips.
 #
 # ## Four changes
 #
@@ -374,15 +374,16 @@ for (protocol, copies), summary in results.items():
     print(f"{protocol:7} {name:12} {summary['accuracy']:.1%}  [{low:.1%}, {high:.1%}]")
 
 # %% [markdown]
-# By rows the copies seem to do wonders: each test clip has two near-twins in the training part.
+# By rows the copies seem to help greatly: each test clip has two near-twins in the training part.
 # Where twins stay together, the same copies change next to nothing for this small classifier. A
 # deep network may gain more, and has more to lose without them. But the leap on the left is no
 # evidence for augmentation at all.
 #
 # ## Which picture?
 #
-# The paper's Table 2, as printed: accuracy of a small network on each picture. BAUM-1, acted, 172
-# clips, five classes, **clips drawn at random, actors on both sides**.
+# The paper's Table 2, as printed: accuracy of a small network on each picture. The corpus is
+# BAUM-1, which the course does not load: acted, 172 clips, five classes, **clips drawn at random,
+# actors on both sides**.
 
 # %%
 NAMES = [kind.capitalize() for kind in audio.KINDS]
@@ -427,8 +428,7 @@ for kind, summary in by_kind.items():
 # %% [markdown]
 # Another corpus, another classifier, another protocol, and the mel spectrogram is at the top again
 # or level with the plain one. On that the paper's choice stands. The numbers themselves cannot be
-# compared.
-# Notebook 12 gives the mel picture to the paper's own network.
+# compared. Notebook 12 gives the mel picture to the paper's own network.
 
 # %% [markdown]
 # ## Exercise 1 (must): semitones
@@ -549,7 +549,7 @@ print(f"{tested} clips: one clip {1 / tested:.1%}, standard error at .6096 {erro
 # - Noise, shift and stretch keep F0; a pitch change does not, and moves the resonances as well.
 # - Copies that cross the split look like progress. Copies that do not changed little here.
 #
-# **Next**: notebook 06, where the picture itself becomes the signal.
+# **Next**: [notebook 06](06_scale_space.ipynb), where the picture itself becomes the signal.
 
 # %%
 for name, copies in (("ridge-mel-picture", False), ("ridge-mel-picture-with-copies", True)):

@@ -40,9 +40,8 @@ from emolib import checks, corpora, evaluation, plots, video
 from emolib.plots.displays import small_png
 
 # %% [markdown]
-# We will highlight one clip and blur it. A puppet fills its frame. A real face is found, and cut
-# out of all frames at one place, so that it moves in the cut as it moved in the world (notebook 09
-# says how).
+# We take one clip and blur it. A puppet fills its frame. A real face is found, and cut out of all
+# frames at one place, so that it moves in the cut as it moved in the world (notebook 09 says how).
 
 # %%
 table = corpora.load(CORPUS, Path(DATA_DIR) / CORPUS if DATA_DIR else None)
@@ -201,7 +200,8 @@ pd.Series(counts, name="peaks and hollows").to_frame().T
 #
 # ## The Gaussian, printed and mended
 #
-# The paper writes the scale space $L$ of a video $f$ as a convolution with a kernel $g$:
+# The paper writes the scale space $L$ of a video $f$ as a convolution with a kernel $g$ (the dot
+# stands for $x, y, t$):
 #
 # $$L(\cdot;\sigma^2,\tau^2) = g(\cdot;\sigma^2,\tau^2) * f(\cdot) \qquad (1)$$
 # $$g(x,y,t;\sigma^2,\tau^2) = \exp\!\Big(-\frac{x^2+y^2}{2\sigma^2}-\frac{t^2}{2\tau^2}\Big)

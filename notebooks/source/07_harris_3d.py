@@ -42,8 +42,8 @@ from emolib.corpora.puppet_face import LANDMARKS
 # %% [markdown]
 # ## Edge, motion, event
 #
-# We will highlight three toys first. A bright half of the plane moves to the right: an **edge**. A
-# bright quarter moves evenly: a **corner**. The same quarter moves, and at frame 20 it **turns**.
+# We begin with three toys. A bright half of the plane moves to the right: an **edge**. A bright
+# quarter moves evenly: a **corner**. The same quarter moves, and at frame 20 it **turns**.
 
 
 # %%
@@ -208,8 +208,10 @@ plots.show(
 # $$\mu = g(\cdot;\,s\sigma^2, s\tau^2) * \begin{pmatrix} L_x^2 & L_xL_y & L_xL_t\\
 # L_xL_y & L_y^2 & L_yL_t\\ L_xL_t & L_yL_t & L_t^2 \end{pmatrix} \qquad (3,\ 4)$$
 #
-# It is like a covariance, without a mean taken off. (The last entry is printed as $L_z^2$.) By hand
-# for one voxel, at the turn:
+# $g$ is the Gaussian of notebook 06. This second one averages, and $s$ says how much wider it is:
+# its variances are $s$ times those of the first. We take $s = 2$. $\mu$ is like a covariance,
+# without a mean taken off. (The last entry is printed as $L_z^2$.) By hand for one voxel, at the
+# turn:
 
 # %%
 pixels = toys["corner that turns"][0]
@@ -636,7 +638,7 @@ print(
 # - The trace must be cubed, or the light decides what an event is.
 # - Blinks and mouth openings are found well beyond chance; slow closings are not.
 #
-# **Next**: notebook 08 (optical flow): which way does each pixel move?
+# **Next**: [notebook 08](08_optical_flow.ipynb) (optical flow): which way does each pixel move?
 
 # %%
 evaluation.record(

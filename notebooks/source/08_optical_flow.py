@@ -35,8 +35,8 @@ from emolib import checks, corpora, evaluation, plots, video
 # %% [markdown]
 # ## A smile in colours
 #
-# We will highlight one pair of neighbouring frames. To the eye they are the same picture. What
-# changed between them?
+# We begin with one pair of neighbouring frames. To the eye they are the same picture. What changed
+# between them?
 #
 # The clip is a happy one where the corpus has one. A puppet's head fills its frame. A person's is
 # cut out first, with one cut for the whole clip, so that the cutting adds no motion of its own.
@@ -150,7 +150,8 @@ plots.show(
 # $$I_x\,u + I_y\,v + I_t = 0$$
 #
 # $u$ is the motion to the right, $v$ the motion down, $I_x, I_y$ are the slopes and $I_t$ is the
-# change. **One equation, two unknowns.** All motions on a line in the plane of $(u, v)$ fit.
+# change (the $L_x, L_y, L_t$ of notebook 06, without the blur). **One equation, two unknowns.** All
+# motions on a line in the plane of $(u, v)$ fit.
 #
 # ## The aperture
 #
@@ -622,8 +623,8 @@ for strength, two, three in (("normal", 90.14, 91.27), ("strong", 95.95, 93.59))
 # - One linear step holds for about a pixel; coarse to fine goes further.
 # - Flow is motion of brightness. Where the light changes or a mouth opens, it is wrong.
 #
-# **Next**: notebook 09, where the face is found, laid straight and understood by a borrowed
-# network.
+# **Next**: [notebook 09](09_faces.ipynb), where the face is found, laid straight and read by a
+# borrowed network.
 
 # %%
 evaluation.record(

@@ -39,8 +39,8 @@ from emolib.corpora import puppet_face, puppets
 # %% [markdown]
 # ## A face, five points, an aligned cut
 #
-# We will highlight one frame: of every tenth frame of a clip the one in which the detector is
-# surest. MTCNN (Zhang et al. 2016) finds a box and five points: two eyes, the tip of the nose, two
+# We begin with one frame: of every tenth frame of a clip the one in which the detector is surest.
+# MTCNN (Zhang et al. 2016) finds a box and five points: two eyes, the tip of the nose, two
 # corners of the mouth. From the points follows a cut in which all faces lie alike.
 
 # %%
@@ -179,7 +179,7 @@ plots.show(
 # photographs of things, in Keras `keras.applications.VGG16(weights="imagenet")`. It must be
 # downloaded (58 MB). So that this notebook runs anywhere, the course ships a small one of its own,
 # `models.face_encoder()`, trained on FER2013's faces from the web: 48 × 48 grey pixels in, 128
-# numbers out. Here is how well it reads FER2013's test pictures.
+# numbers out, the face's **embedding**. Here is how well it reads FER2013's test pictures.
 
 # %%
 stored = evaluation.stored_records("face-encoder", "fer2013")[0]
@@ -359,10 +359,10 @@ for name, hit in hits.items():
 #
 # ## Key frames
 #
-# The third paper's question: which three frames of a clip does one show a network? multi-input-cnn
-# trains a selector on hand-picked frames and takes its surest. Its rule is not stated. Ours: the
-# most confident frame, then the next that is at least a sixth of the clip away. **Flow follows**:
-# each key frame brings the motion that leads to it.
+# Which three frames of a clip does one show a network? multi-input-cnn trains a selector on
+# hand-picked frames and takes its surest. Its rule is not stated. Ours: the most confident frame,
+# then the next that is at least a sixth of the clip away. **Flow follows**: each key frame brings
+# the motion that leads to it.
 
 # %%
 judge = models.face_encoder(classes=True)
@@ -473,7 +473,8 @@ print(f"section 7.4: 513 key frames, 3 a clip: {513 / 3:g} clips; section 7.2: 1
 # - Whether to freeze or to fine-tune is a question of how many faces there are; the answer needs
 #   strangers, and an interval.
 #
-# **Next**: notebook 10, where face and voice are fused for the first time.
+# **Next**: [notebook 10](10_marginal_fisher_analysis.ipynb), which makes few numbers of many. With
+# it notebook 11 joins face and voice for the first time.
 
 # %%
 evaluation.record(

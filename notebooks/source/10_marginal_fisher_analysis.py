@@ -292,9 +292,10 @@ print(f"its edges, with k1 = 5:    {2 * 5 * n * 16 / 1e6:6.1f} MB at most")
 # %% [markdown]
 # ## From edges to an axis
 #
-# $D - S$ is the graph's **Laplacian** $L$. All that we need from a graph is in one small matrix,
-# $X L X^T$, as large as the number of features. (In code, samples are rows, so it is `X.T @ L @ X`.)
-# The axis that we want makes one quadratic form small against the other:
+# $D - S$ is the graph's **Laplacian** $L$ (no relative of the scale space $L$ of notebook 06), and
+# $L^P = D^P - S^P$. All that we need from a graph is in one small matrix, $X L X^T$, as large as
+# the number of features. (In code, samples are rows, so it is `X.T @ L @ X`.) The axis that we want
+# makes one quadratic form small against the other:
 #
 # $$\hat w = \arg\min_w \frac{w^T X L X^T w}{w^T X L^P X^T w} \qquad (23)$$
 #
@@ -559,7 +560,7 @@ plots.show(
 # along which class A is scattered. PCA is right there by luck: what spreads most happens to be what
 # counts. MFA looks at neighbours and at margins, not at means.
 #
-# It is no miracle either. **To think about**: put the four blobs on a square. Nearest pairs of
+# It has its limits, too. **To think about**: put the four blobs on a square. Nearest pairs of
 # different classes then lie both ways. Is there still one best axis?
 
 # %% [markdown]
@@ -701,8 +702,9 @@ for name, rows in (("training actors only", fold.train), ("all clips", everythin
 # %% [markdown]
 # ### How to do it
 #
-# Less freedom: a PCA to `m` components first, then LDA or MFA. How many? That is a choice, and
-# choices are made on **validation** actors. Five folds by actor.
+# Less freedom: a PCA to `m` components first, then LDA or MFA (`m` is a number here, not the mean
+# of exercise 3). How many? That is a choice, and choices are made on **validation** actors. Five
+# folds by actor.
 
 # %%
 SIZES, AXES = (10, 20, 40, 80, 120), min(7, len(names) - 1)
@@ -828,9 +830,9 @@ table_5
 #   decides how local "alike" is, and at its largest the method becomes a relative of LDA.
 # - MFA parts an XOR of this shape that LDA cannot; on toys, with two features.
 # - On voices with 162 features both remember the training actors. Fit on training people only,
-#   choose on validation people, and distrust a beautiful plane.
+#   choose on validation people, and distrust a tidy plane.
 #
-# **Next**: notebook 11, the whole dv-emotionnet.
+# **Next**: [notebook 11](11_dv_emotionnet.ipynb), the whole dv-emotionnet.
 
 # %%
 for name, summary in summaries.items():

@@ -39,9 +39,9 @@ keras = devices.import_keras()
 # %% [markdown]
 # ## A mouth that opens, a sound that swells
 #
-# We will highlight one clip. Its **sound** is 13 MFCC every 10 ms (notebook 04; the first is the
-# level), its **face** the intensities of the action units, 30 times a second. The puppets' units are
-# the true ones. RAVDESS's were measured by OpenFace, frame by frame for five actors.
+# We begin with one clip. Its **sound** is 13 MFCC every 10 ms (notebook 04; the first is the
+# level), its **face** the intensities of the action units, 30 times a second. The puppets' units
+# are the true ones. RAVDESS's were measured by OpenFace, frame by frame for five actors.
 
 # %%
 table = corpora.load(CORPUS, Path(DATA_DIR) / CORPUS if DATA_DIR else None)
@@ -94,8 +94,9 @@ plots.show(
 # %% [markdown]
 # To hear which sound belongs to the mouth, one has to compare moments. So both senses are cut into
 # the same number $N$ of equal snippets, each described by its mean. The paper has $N = 6$ and 512
-# learnt numbers a snippet; we take $N = 24$, each of about a seventh of a second, and 13 and 17
-# numbers that we know. From each clip we take its own mean: who speaks, and in which mood, is not asked.
+# learnt numbers a snippet; we take $N = 24$, each of a tenth to a fifth of a second, and 13 and 17
+# numbers that we know. From each clip we take away its own mean: who speaks, and with which
+# emotion, is not asked.
 
 
 # %%
@@ -165,8 +166,9 @@ plots.show(
 # $$\widetilde{\mathbb{D}}^{AT} = W^{Audio}\, \mathbb{D}^{AT} \qquad
 # \widetilde{\mathbb{D}}^{VT} = W^{Video}\, \mathbb{D}^{VT} \qquad (8)$$
 #
-# Every matrix here is $N \times N$ or $N \times m'$, so every reading runs, and none gives an error.
-# The trick is to give the senses different lengths, and to see what still fits.
+# ($W^{Audio}$ and $W^{Video}$ are computed from $Corr$. Only $W$ is learnt.) Every matrix here is
+# $N \times N$ or $N \times m'$, with $m'$ numbers a snippet, so every reading runs, and none gives
+# an error. The trick is to give the senses different lengths, and to see what still fits.
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -367,7 +369,7 @@ plots.show(
 # %% [markdown]
 # A mouth opens and closes two or three times in half a second. The mean over such a snippet is much
 # the same for everybody who is speaking. Six snippets tell roughly when speech begins and ends, and
-# may well carry a mood; of the lips they carry little.
+# may well carry an emotion; of the lips they carry little.
 #
 # ## Another teacher: the label
 #
@@ -536,7 +538,7 @@ for average in (76.42, 89.25):
 # %% [markdown]
 # | | |
 # |---|---|
-# | **fact** | most of the shares are multiples of 1/160 within rounding; the averages of the first and the best system are whole numbers of 1,200 clips, not of 1,440 |
+# | **proven** | most of the shares are multiples of 1/160 within rounding; the averages of the first and the best system are whole numbers of 1,200 clips, not of 1,440 |
 # | **inferred** | 20 of the 24 actors were tested, for some rows at least |
 # | **unknown** | which four were not, and why some rows fit no such number |
 #
@@ -550,7 +552,8 @@ for average in (76.42, 89.25):
 # - Taught the time, $W$ knows a stranger's own sound from another's, if the snippets are short.
 # - Taught labels, the same layer learns something else. A bright spot means what the teacher asked.
 #
-# **Next**: notebook 16, where the loss itself knows that sad is nearer to angry than to happy.
+# **Next**: [notebook 16](16_polarity_triplet_loss.ipynb), where the loss itself knows that sad is
+# nearer to angry than to happy.
 
 # %%
 metrics, interval = {}, {}

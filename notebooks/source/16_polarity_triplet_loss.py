@@ -47,8 +47,8 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross
 # as much as taking *angry* for *happy*. A **metric loss** looks at the vector before the softmax, the
 # **embedding**, and says who shall lie near whom.
 #
-# We will highlight one clip. Its sound is described by 491 numbers (notebook 10), standardised on
-# the clips of the training actors. Here are its distances to others.
+# We begin with one clip. Its sound is described by 491 numbers (`audio.functionals`, notebook 11),
+# standardised on the clips of the training actors. Here are its distances to others.
 
 # %%
 table = corpora.load(CORPUS, Path(DATA_DIR) / CORPUS if DATA_DIR else None)
@@ -85,7 +85,7 @@ def draw_anchor(near, far, margin):
     ax.plot(reference, 0.4, "o", color="black", markerfacecolor="none", markersize=13,
             label="the farthest positive")  # fmt: skip
     ax.set(yticks=[], ylim=(-0.4, 0.8), xlim=(0, None))
-    ax.set(xlabel="squared distance from the anchor (a feature, standard deviations²)")
+    ax.set(xlabel="mean squared distance over features (standard deviations²)")
     ax.set_title(f"One anchor, {emotions[labels[anchor]]}, and {len(others)} other clips")
     ax.legend(ncols=3, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.35), frameon=False)
     return ax
@@ -201,9 +201,10 @@ print(f"all on one point {float(TripletLoss(0.5)(labels[batch], collapsed)):.3f}
 # %% [markdown]
 # ## Relatives
 #
-# The paper adds what a psychologist would say: *angry* and *sad* are both unpleasant, *happy* is
-# not. Emotions of the anchor's polarity are **related** ($r$). They shall lie between the anchor's
-# own emotion and those of the opposite polarity ($n$):
+# The paper adds knowledge from outside: *angry* and *sad* are both unpleasant, *happy* is not.
+# Emotions of the anchor's polarity are **related** ($r$; $r_1$ and $r_2$ are two such clips). They
+# shall lie between the anchor's own emotion and those of the opposite polarity ($n$), with the
+# margins $\alpha$ and $\beta$:
 #
 # $$L = \sum [\|x_a - x_p\|^2 - \|x_a - x_{r_1}\|^2 + \alpha]_+
 #     + \sum [\|x_a - x_{r_2}\|^2 - \|x_a - x_n\|^2 + \beta]_+ \qquad (16)$$
@@ -568,7 +569,8 @@ print(f"mean gain {(89.25 - 87.85 + 84.57 - 81.71) / 2:.2f} points")
 # - Polarity is knowledge from outside. The loss lays training clips by it, strangers follow in part.
 # - A gain of a point or two needs many actors, the same folds and a paired interval.
 #
-# **Next**: notebook 17 looks at such embeddings with t-SNE, and at what a network looks at.
+# **Next**: [notebook 17](17_looking_inside.ipynb) looks at such embeddings with t-SNE, and at what
+# a network looks at.
 
 # %%
 evaluation.record(

@@ -44,10 +44,10 @@ MARKERS = dict(zip(corpora.EMOTIONS, "osD^vPX*", strict=True))
 # %% [markdown]
 # ## Three embeddings side by side
 #
-# The paper shows t-SNE pictures under three losses, from "overlapping" to "separate". We will
-# highlight the same three, of notebook 16's small networks: same clips, same first weights, same
-# batches. One thing we add: clips the network was **trained on** in the upper row, **strangers** in
-# the lower. **Predict first**: in which row do the three losses differ more?
+# The paper shows t-SNE pictures under three losses, from "overlapping" to "separate". We show the
+# same three, of notebook 16's small networks: same clips, same first weights, same batches. One
+# thing we add: clips the network was **trained on** in the upper row, **strangers** in the lower.
+# **Predict first**: in which row do the three losses differ more?
 
 # %% tags=["prediction"]
 my_prediction = None  # "upper" or "lower"
@@ -166,8 +166,9 @@ for title, points in (("as they are", three), ("t-SNE", panels[3][1])):
 # ## Grad-CAM: which places speak for a class
 #
 # A convolutional network carries **maps** $A^k$: where is feature $k$? Let $y^c$ be the score of
-# class $c$ before the softmax. A map's weight is its mean gradient, and the explanation is what the
-# weighted maps say *for* the class (Selvaraju et al. 2017):
+# class $c$ before the softmax. A map's weight is its mean gradient over the $n$ places $i, j$, and
+# the explanation $M$ is what the weighted maps say *for* the class (Selvaraju et al. 2017; the
+# hinge $[\cdot]_+$ is the one of notebook 16):
 #
 # $$w_k = \frac{1}{n} \sum_{i,j} \frac{\partial y^c}{\partial A^k_{ij}} \qquad
 # M = \Big[\sum_k w_k A^k\Big]_+$$
@@ -609,10 +610,10 @@ print(f"clips that Figs 8 to 11 show: 4 of {1440 + 7440:,} ({4 / (1440 + 7440):.
 #
 # - t-SNE keeps neighbours and makes up the rest. Training clips look tidy under any loss that asks.
 # - A map that looks right may be the same for every face, or for any network. Delete, and compare
-#   with chance of the same grain.
+#   with random maps on the same grid.
 # - A weight on a state is no weight on the input. Whether attention explains is a matter of test.
 #
-# **Next**: notebook 18, where fusion becomes a tensor.
+# **Next**: [notebook 18](18_tensor_and_low_rank_fusion.ipynb), where fusion becomes a tensor.
 
 # %%
 evaluation.record(

@@ -165,8 +165,9 @@ plots.show(
 
 # %% [markdown]
 # Products pay where the label **is** a product: in the synergistic recipe only the pair tells. In
-# the other two, side by side is as good or better, because products bring 60 more weights a class and no
-# news. And without the 1 a missing face silences the sound too: every product with zero is zero.
+# the other two, side by side is as good or better, because products bring four to five times as
+# many weights and no news. And without the 1 a missing face silences the sound too: every product
+# with zero is zero.
 # That happens outside of toys. In the film reviews of POM, below, half of the clips have no face.
 #
 # ## What the table costs
@@ -749,16 +750,18 @@ for name, r in mosi.items():
 # beyond chance. Sound and face alone, or together, stay below the constant "positive". The one test
 # below 0.05 points the other way: the full table of all three does *worse* than words alone. It has
 # 4.5 million weights for 1,447 utterances. These are 15 tests without a correction, so one such p is
-# no surprise. Low rank beats the full table with all three by 3 points (p below 0.001), and equals a
-# logistic regression on the same numbers side by side. The vectors of sound and face in this copy are
-# averages that say little; that is no proof that tone and look say little.
+# no surprise. With all three, low rank beats the full table by 3 points (p below 0.001, in its
+# record), and equals a logistic regression on the same numbers side by side. The vectors of sound
+# and face in this copy are averages that say little; that is no proof that tone and look say
+# little.
 #
 # ## Ratings: POM
 #
 # POM holds 903 film reviews as sequences of 20 steps of sound and face, and 17 mean ratings of the
-# speaker that our copy does not name. Numbers are predicted, not classes. The encoders are LSTMs, as
-# in the paper; their last states are fused. Two yardsticks cost nothing: each rating's mean (or
-# median) of the training part, and ridge regression on the means over time.
+# speaker that our copy does not name. Numbers are predicted, not classes. The encoders are LSTMs
+# (kin of the GRU of notebook 13), as in the paper; their last states are fused. Two yardsticks cost
+# nothing: each rating's mean (or median) of the training part, and ridge regression on the means
+# over time.
 
 # %%
 SYSTEMS = ["low-rank", "tensor-fusion", "concatenation", "ridge-regression"]
@@ -791,11 +794,12 @@ plots.show(
 )
 
 # %% [markdown]
-# Of the 203 reviews of the test part, 116 show no face at all: zeros throughout. The networks beat the
-# mean rating by about two hundredths of a point. The *median* rating also looks at nothing and is
-# made for the absolute error: against it no network is ahead beyond chance (p above 0.1, paired,
-# over reviews), nor against ridge regression. Low rank, tensor and side by side cannot be told apart
-# either. There is a little to be found, r is near 0.2, and the way of fusing is not what limits it.
+# The records say more. Of the 203 reviews of the test part, 116 show no face at all: zeros
+# throughout. The networks beat the mean rating by about two hundredths of a point. The *median*
+# rating also looks at nothing and is made for the absolute error: against it no network is ahead
+# beyond chance (p above 0.1, paired, over reviews), nor against ridge regression. Low rank, tensor
+# and side by side cannot be told apart either. There is a little to be found, $r$ (Pearson's) is
+# near 0.2, and the way of fusing is not what limits it.
 #
 # ## Sound and face: RAVDESS
 #
@@ -812,8 +816,10 @@ plots.show(
 # %%
 SYSTEMS = ["low-rank", "tensor-fusion", "concatenation", "concatenation-svm"]
 ravdess = [r for name in SYSTEMS for r in evaluation.stored_records(name, "ravdess")]
+ax = plots.forest(ravdess, chance=192 / 1440)
+ax.set_title("Real RAVDESS: three networks and a support vector machine")
 plots.show(
-    plots.forest(ravdess, chance=1 / 8),
+    ax,
     "Accuracy on RAVDESS with intervals over actors, plain and enrolled: the three networks and the "
     "support vector machine lie close together, far above chance.",
 )
@@ -852,22 +858,23 @@ print(printed.round(3).to_string())
 print(f"\nof {n} utterances drawn one by one, 77.4 % has a standard error of {spread:.1f} points")
 
 # %% [markdown]
-# **Fact**: no protocol is stated. There is no split, no seed, no number of runs and no interval. The
+# **Proven**: no protocol is stated: no split, no seed, no number of runs and no interval. The
 # differences of 2 to 8 points cannot be judged without them. With 752 utterances, one accuracy near
-# 77 % wobbles by about 1.5 points by the draw of utterances alone, and by more because utterances of
+# 77 % varies by about 1.5 points by the draw of utterances alone, and by more because utterances of
 # one recording resemble each other.
 #
-# **Fact**: specificity, Cohen's kappa, recall and RMSE are defined and never reported. MAE is
+# **Proven**: specificity, Cohen's kappa, recall and RMSE are defined and never reported. MAE is
 # reported and not defined. The text announces MOSI's figures in "Table 3"; they stand in Table 2.
 #
-# **Fact**: the paper is about audio and video. Which modalities the tables used is not said.
+# **Unknown**: which modalities the tables used. The paper is about audio and video.
 #
 # **To be checked, not claimed here**: low-rank multimodal fusion was introduced by Liu et al. 2018
 # (ACL, P18-1209), on MOSI and IEMOCAP too. Whoever wants to know whether Tables 2 to 4 are new
 # measurements would lay the tables of that paper beside these, row by row: MAE, r, Acc-2, Acc-7, F1,
 # and the two pairs of speeds. We have not had that paper at hand, so we print none of its figures.
 #
-# **Inference**: whatever the tables are, a comparison of *fusions* needs the same encoders, seeds
+# **What follows**: whatever the tables are, a comparison of *fusions* needs the same encoders,
+# seeds
 # and splits on both sides. Our records above have them, and they are what we go by.
 #
 # ## What we saw
@@ -878,7 +885,8 @@ print(f"\nof {n} utterances drawn one by one, 77.4 % has a standard error of {sp
 #   multiplies. The sum over ranks stands outside the product.
 # - Before you fuse, ask what the best single modality reaches. On MOSI it is the words.
 #
-# **Next**: notebook 19 lays all five systems side by side, on the same features, folds and seeds.
+# **Next**: [notebook 19](19_leaderboard.ipynb) lays the fusions side by side, on the same features,
+# folds and seeds.
 
 # %%
 evaluation.record(

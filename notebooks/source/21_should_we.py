@@ -53,9 +53,11 @@ def stored(system, corpus, variant="plain"):
 # %% [markdown]
 # ## Error by group
 #
-# We will highlight one picture. Real RAVDESS speech: 24 actors, 12 women and 12 men, eight emotions,
-# ten folds by actor. Four systems answered every clip; we split their hits by the actor's sex, as
-# RAVDESS states it. Both groups have equally many people, and equally many clips of each emotion.
+# We begin with one picture. Real RAVDESS speech: 24 actors, 12 women and 12 men, eight emotions,
+# ten folds by actor. Four systems answered every clip: a support vector machine on the sound, one
+# on the face, one on both side by side, and `late-product`, which multiplies the first two's
+# probabilities. We split their hits by the actor's sex, as RAVDESS states it. Both groups have
+# equally many people, and equally many clips of each emotion.
 #
 # **Predict first**: whose emotions are named more often, and by how many points?
 
@@ -125,9 +127,9 @@ print(f"below 0.05 / {len(p_values)}: {(p_values < 0.05 / len(p_values)).sum()}"
 #
 # What may be said: *these systems named the emotions of these twelve women more often than those of
 # these twelve men.* Why, the picture does not say. The women may have acted more clearly. Low voices
-# may suit the features less. Or chance brought these twelve into the studio. Only the last would
-# spare those who meet such a system: else men would be misread more often, whatever the cause, and
-# the overall accuracy would not show it.
+# may suit the features less. Or chance brought these twelve into the studio. If it was chance,
+# those who meet such a system are spared. If not, men are misread more often, whatever the cause,
+# and the overall accuracy does not show it.
 
 # %% [markdown]
 # ## Do people have the gap, too?
@@ -415,7 +417,8 @@ plots.explore(
 # points, and missed in about half where they spread by twelve. A gap of five points is missed in half of
 # the studies at best. **Not found is not absent.**
 #
-# Now the interval. How often does a 95 % bootstrap interval over $n$ people hold the truth?
+# Now the interval. It comes from drawing the $n$ people anew, with replacement (a **bootstrap**).
+# How often does such a 95 % interval hold the truth?
 
 # %%
 FEW = (3, 4, 5, 6, 8, 10, 12, 16, 24)
@@ -511,7 +514,8 @@ if needed_passed:
 #
 # Suppose, against all this, that a system worked on the street as on RAVDESS. Where each of eight
 # emotions is one in eight, its alarms are mostly right. How many of its "angry!" are right where anger
-# is rare? With recall $r$, specificity $s$ and share $\pi$ of angry moments, Bayes says
+# is rare? With recall $r$, specificity $s$ (here no spread) and share $\pi$ of angry moments, Bayes
+# says
 #
 # $$P(\text{angry} \mid \text{alarm}) = \frac{r\,\pi}{r\,\pi + (1-s)(1-\pi)}.$$
 

@@ -235,8 +235,9 @@ plots.show(
 # - **Their signs**: all positive is a mean, which softens; plus and minus is a difference, which
 #   finds change.
 #
-# Orders do not matter: $f * k * h = f * (k * h)$. So two filters are one, and a table that is a
-# column times a row, like the Gaussian here, can be done as two short passes.
+# The order does not matter: $(f * k) * h = f * (k * h)$, with a second kernel $h$. So two filters
+# are one, and a table that is a column times a row, like the Gaussian here, can be done as two
+# short passes.
 
 # %%
 one = signal.convolve2d(face, binomial, mode="valid")
@@ -411,7 +412,7 @@ plots.show(
 # %% [markdown]
 # Where does that one-liner come from? At the lowest point the derivative of $|Xw - y|^2$ is zero:
 #
-# $$2X^\top(Xw - y) = 0 \quad\Rightarrow\quad X^\top X\,w = X^\top y \qquad
+# $$2X^T(Xw - y) = 0 \quad\Rightarrow\quad X^T X\,w = X^T y \qquad
 # \text{(the normal equations)}$$
 #
 # In words: the errors that are left have nothing to do with any column of $X$.
@@ -451,7 +452,7 @@ plots.show(
 
 # %% [markdown]
 # Points above one another know the height of a line and nothing about its slope. The bowl becomes a
-# valley and then a trough: any slope is as good as any other. The matrix $X^\top X$ says so:
+# valley and then a trough: any slope is as good as any other. The matrix $X^T X$ says so:
 #
 # - An eigenvalue is how steeply the bowl rises along its direction. Small: the answer is unsure
 #   there.
@@ -506,7 +507,7 @@ passed = checks.fit_line(fit_line)
 #   say little.
 #
 # **Next**: notebook [06](06_scale_space.ipynb) blurs in space and time; [07](07_harris_3d.ipynb)
-# finds events; notebook 08 solves for motion.
+# finds events; [08](08_optical_flow.ipynb) solves for motion.
 
 # %%
 evaluation.record(

@@ -11,8 +11,8 @@
 # vary together; find the widest axis of a cloud of points; and solve an eigenproblem with two
 # matrices, the one that Marginal Fisher Analysis ends in.
 #
-# 25 minutes to read, under a minute to run. Used by notebooks 07 (harris-3d) and 10 (marginal fisher
-# analysis): dv-emotionnet, equations 3, 8 and 25. No corpus and no other primer needed.
+# 25 minutes to read, under a minute to run. Used by notebooks 07 (Harris-3D) and 10 (Marginal
+# Fisher Analysis): dv-emotionnet, equations 3, 8 and 25. No corpus and no other primer needed.
 
 # %% tags=["parameters"]
 CORPUS = "puppets"
@@ -478,8 +478,9 @@ residual = np.abs(A @ W - B @ W * values).max()
 #   narrowest one.
 # - Two spreads at once make a generalised eigenproblem: whiten, solve, go back.
 #
-# **Next**: notebook 07 (harris-3d) reads corners from the eigenvalues of a 3 × 3 matrix; notebook 10
-# (marginal fisher analysis) takes $A$ and $B$ from two graphs.
+# **Next**: notebook [07](07_harris_3d.ipynb) (Harris-3D) reads corners from the eigenvalues of a
+# 3 × 3 matrix; [10](10_marginal_fisher_analysis.ipynb) (Marginal Fisher Analysis) takes $A$ and $B$
+# from two graphs.
 
 # %%
 evaluation.record(

@@ -465,10 +465,10 @@ plots.show(
 )
 
 # %% [markdown]
-# No window shows both. A window of $T$ seconds blurs time by about $T$ and frequency by about $2/T$
-# (Hann): what is gained on one side is lost on the other. In the voice, short windows
-# show each stroke of the vocal folds as a stripe from top to bottom; long ones show its harmonics as
-# lines from left to right. It is one voice both times.
+# No window shows both. A Hann window of $d$ seconds blurs time by about $d$ and frequency by about
+# $2/d$: what is gained on one side is lost on the other. In the voice, short windows show each
+# stroke of the vocal folds as a stripe from top to bottom; long ones show its harmonics as lines
+# from left to right. It is one voice both times.
 #
 # The course mostly takes 25 to 40 ms: longer than a period of any voice, shorter than a sound of
 # speech. `plots.spectrogram` takes 32.
@@ -486,8 +486,8 @@ for length in LENGTHS:
 # - Decibels are ratios: 6 dB is twice the amplitude. A Fourier transform is $N$ dot products.
 # - A window keeps loud tones from covering faint ones, and its length trades time for frequency.
 #
-# **Next**: notebook 03 (sound features) measures frames of a voice; notebook 04 (MFCC) goes on from
-# the spectrum; notebook 05 gives spectrograms to a network.
+# **Next**: notebook [03](03_sound_features.ipynb) measures frames of a voice; [04](04_mfcc.ipynb)
+# (MFCC) goes on from the spectrum; [05](05_pictures_of_sound.ipynb) makes pictures for a network.
 
 # %%
 evaluation.record(

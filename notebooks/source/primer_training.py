@@ -228,8 +228,8 @@ plots.show(
 # The steepest way down points across the valley, hardly along it. **Predict first**: what will a
 # walk look like that always follows the arrow?
 #
-# A step of length $\epsilon$ changes $f$ by about $\epsilon f'(x)$ (2.39). So step against the
-# gradient, with a learning rate $\alpha$:
+# A small step $d$ changes $f$ by about $d\,f'(x)$ (2.39, which calls it $\epsilon$). So step
+# against the gradient, with a learning rate $\alpha$:
 #
 # $$x \leftarrow x - \alpha f'(x) \qquad \text{(2.42) prints } f(x) - \eta f'(x)$$
 #
@@ -621,13 +621,15 @@ plots.show(
 # %% [markdown]
 # While **training**, mean and variance are those of the batch itself, a column at a time:
 #
-# $$\mu = \frac1m \sum_i x_i, \quad \sigma^2 = \frac1m \sum_i (x_i - \mu)^2 \qquad (2.31,\ 2.32)$$
+# $$\mu = \frac1B \sum_i x_i, \quad \sigma^2 = \frac1B \sum_i (x_i - \mu)^2 \qquad (2.31,\ 2.32)$$
 # $$\hat x_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}, \quad y_i = \gamma \hat x_i + \beta
 # \qquad (2.33,\ 2.34)$$
 #
-# $\gamma$ and $\beta$ are learnt, so that the network can undo what does not serve it. But a single
-# clip has no spread to divide by. So while training, the layer also keeps **moving averages** of
-# $\mu$ and $\sigma^2$, and when **testing** it uses those. (The thesis leaves that part out.)
+# with $B$ rows in the batch (the thesis writes $m$, which is taken here). $\gamma$ and $\beta$ are
+# learnt, so that the network can undo what does not serve it; this $\beta$ has nothing to do with
+# Adam's. But a single clip has no spread to divide by. So while training, the layer also keeps
+# **moving averages** of $\mu$ and $\sigma^2$, and when **testing** it uses those. (The thesis
+# leaves that part out.)
 #
 # **Predict first**: Keras's moving average keeps 99 % of its old value at each batch and starts at
 # 0 for the mean. The first unit has mean 8. What does the average say after 10 batches?
@@ -768,8 +770,10 @@ passed = checks.dropout(dropout)
 # - A falling training loss proves learning *of the training set*; the validation curve tells the
 #   rest.
 #
-# **Next**: notebook 02 (honest evaluation) on the three sets; notebook 11 (dv-emotionnet) trains
-# the first whole network; notebook 13 (gru-attention) uses batch normalisation and dropout.
+# **Next**: notebook [02](02_honest_evaluation.ipynb) on the three sets;
+# [11](11_dv_emotionnet.ipynb) (dv-emotionnet) trains the first whole network;
+# [13](13_gru_attention.ipynb) (gru-attention) uses dropout, and batch normalisation in its full
+# size.
 
 # %%
 evaluation.record(

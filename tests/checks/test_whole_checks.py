@@ -136,6 +136,119 @@ def test_a_geometric_mean_is_named(capsys):
     assert "geometric mean" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("check", [checks.paired_p_value, checks.fuse_what_is_there])
+@pytest.mark.parametrize(
+    "check",
+    [
+        checks.paired_p_value,
+        checks.fuse_what_is_there,
+        checks.should_refuse,
+        checks.threshold_for,
+        checks.agreement,
+    ],
+)
 def test_stubs_and_faults(check, refuses):
     refuses(check)
+
+
+def refuse(probabilities, wrong, silence):
+    return probabilities.max(axis=1) < 1 - silence / wrong
+
+
+def test_the_dearer_an_error_the_more_is_refused(capsys):
+    assert checks.should_refuse(refuse)
+    assert checks.should_refuse(lambda p, w, s: s < w * (1 - np.max(p, axis=-1)))
+    assert "right, on" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (lambda p, w, s: p.max(axis=1) < 0.5, "keeps to a half"),
+        (lambda p, w, s: ~refuse(p, w, s), "Turn it round"),
+        (lambda p, w, s: p.max(axis=1) < s / w, "chance of an *error*"),
+        (lambda p, w, s: np.ptp(np.sort(p)[:, -2:], axis=1) < 1 - s / w, "lead over the second"),
+        (lambda p, w, s: p.max(axis=1) < 1 - w / s, "the wrong way round"),
+        (lambda p, w, s: bool(refuse(p, w, s).any()), "One yes or no for all rows"),
+    ],
+)
+def test_mistakes_of_a_refusal_are_named(wrong, hint, capsys):
+    assert not checks.should_refuse(wrong)
+    assert hint in capsys.readouterr().out
+
+
+def by_loop(confidence, correct, wanted):
+    kept = [t for t in confidence if np.mean(correct[confidence >= t]) >= wanted]
+    return min(kept, default=np.inf)
+
+
+def from_the_top(confidence, correct, wanted):
+    """Stop at the first threshold that breaks the promise."""
+    kept = np.inf
+    for t in sorted(set(confidence), reverse=True):
+        if correct[confidence >= t].mean() < wanted:
+            return kept
+        kept = t
+    return kept
+
+
+def test_the_lowest_threshold_that_keeps_the_promise_passes(capsys):
+    assert checks.threshold_for(by_loop)
+    assert "right, on 5 fresh cases" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (lambda c, right, wanted: wanted, "what it *claims*"),
+        (lambda c, r, w: c.max() if by_loop(c, r, w) < 1 else np.inf, "refuses more than it must"),
+        (from_the_top, "goes down and up"),
+        (lambda *case: (case[0] >= by_loop(*case)).mean(), "share of clips answered"),
+        (lambda *case: min(by_loop(*case), case[0].max()), "every clip is refused"),
+        (lambda *case: by_loop(*case) if by_loop(*case) < 1 else 0, "0 answers everything"),
+        (
+            lambda c, r, w: min(
+                (t for t in c if (c > t).any() and r[c > t].mean() >= w), default=np.inf
+            ),
+            "take >=",
+        ),
+    ],
+)
+def test_mistakes_of_a_threshold_are_named(wrong, hint, capsys):
+    assert not checks.threshold_for(wrong)
+    assert hint in capsys.readouterr().out
+
+
+def agree(answers):
+    """Count favourites of the systems that answered, clip by clip."""
+    shares = []
+    for clip in answers.transpose(1, 0, 2):
+        said = clip[~np.isnan(clip[:, 0])].argmax(axis=1)
+        shares.append(np.bincount(said).max() / len(said) if len(said) else 0)
+    return np.array(shares)
+
+
+def test_agreement_is_a_share_of_those_that_answer(capsys):
+    assert checks.agreement(agree)
+    assert "right, on 5 fresh cases" in capsys.readouterr().out
+
+
+def votes(answers):
+    there = (~np.isnan(answers)).all(axis=2).sum(axis=0)
+    return agree(answers) * there, there
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (lambda x: votes(x)[0] / 5, "divide by five"),
+        (lambda x: agree(np.nan_to_num(x)), "argmax of NaN"),
+        (lambda x: votes(x)[0], "That counts votes"),
+        (lambda x: votes(x)[0] / votes(x)[1], "0 / 0"),
+        (lambda x: np.nan_to_num(np.nanmean(x.max(axis=2), axis=0)), "how sure they are"),
+    ],
+)
+def test_mistakes_of_agreement_are_named(wrong, hint, capsys):
+    assert not checks.agreement(wrong)
+    assert hint in capsys.readouterr().out

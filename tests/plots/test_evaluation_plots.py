@@ -1,9 +1,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
 from emolib import corpora, plots
-from emolib.evaluation import EvaluationError, Fold, add_copies, record
+from emolib.evaluation import EvaluationError, Fold, add_copies, record, stored_records
+from emolib.plots.displays import png
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +46,41 @@ def test_a_forest_shows_each_figure_at_its_place_under_its_protocol(records):
     assert looks["bare"] == looks["honest"]
     assert all(a != b for a, b in zip(looks["honest"], looks["leaky"], strict=True))
     assert "accuracy" in ax.get_xlabel() and "0.125" in ax.get_xlabel()
+
+
+def test_bars_fall_from_the_printed_one_by_what_the_records_say(records):
+    ax = plots.falling_bars([records[0], records[1]], printed=0.95, chance=0.125)
+    printed, *ours = ax.patches
+    assert [bar.get_height() for bar in (printed, *ours)] == pytest.approx([95, 90, 50])
+    assert len({(bar.get_facecolor(), bar.get_hatch()) for bar in ax.patches}) == 3
+    ends = [bar.get_segments()[0][:, 1] for bar in ax.collections]
+    assert np.allclose(ends, [[85, 95], [40, 60]])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["as printed", "rows", "actors"]
+
+
+def test_the_bars_on_the_front_page_are_those_of_the_stored_records(checkout, tmp_path):
+    """The README's one figure: real data, five seeds; its words give the same numbers."""
+    found = {
+        r["protocol"]: r for r in stored_records("dv-emotionnet", "ravdess") if len(r["seeds"]) == 5
+    }
+
+    def made(*protocols):
+        rows = [found[protocol] for protocol in protocols]
+        ax = plots.falling_bars(rows, printed=0.9466, chance=192 / 1440)
+        ax.set_title("One network, real RAVDESS speech: only the split moves")
+        fresh = tmp_path / "falling_bars.png"
+        fresh.write_bytes(png(ax.figure))
+        return np.asarray(Image.open(fresh).convert("RGB")).astype(float)
+
+    kept = np.asarray(Image.open(checkout / "data" / "falling_bars.png").convert("RGB"))
+    assert np.abs(made("rows", "actors", "clips") - kept).mean() > 1  # others would be noticed
+    fresh = made("rows", "clips", "actors")
+    assert np.abs(fresh - kept).mean() < 1, f"copy {tmp_path}/falling_bars.png to data/"
+    words = " ".join((checkout / "README.md").read_text(encoding="utf-8").split())
+    for protocol, row in found.items():
+        low, high = row["interval"]["accuracy"]
+        figure = f"{100 * row['mean']['accuracy']:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+        assert f"`{protocol}` {figure}" in words
 
 
 def test_a_forest_of_nothing_is_refused():

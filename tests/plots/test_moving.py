@@ -31,8 +31,10 @@ def test_too_few_and_too_many_values(values):
         plots.slider(line, values, "slope")
 
 
-def test_a_still_stands_in_for_the_moving_figure(monkeypatch):
+def test_a_still_stands_in_for_the_moving_figure_where_it_is_asked_for(monkeypatch):
+    """Elsewhere JupyterLab would show it in the figure's place."""
     shown = []
+    monkeypatch.setenv("EMOLIB_STILLS", "1")
     monkeypatch.setattr(plotly.io.renderers, "default", "plotly_mimetype")
     monkeypatch.setattr(displays, "publish_display_data", lambda *given: shown.append(given))
     ax = plt.subplots()[1]
@@ -41,3 +43,7 @@ def test_a_still_stands_in_for_the_moving_figure(monkeypatch):
     assert "image/png" in data and "application/vnd.plotly.v1+json" in data
     assert metadata["image/png"]["alt"] == data["text/plain"] == ALTERNATIVE
     assert not plt.fignum_exists(ax.figure.number), "closed, so that it is not shown twice"
+    monkeypatch.delenv("EMOLIB_STILLS")
+    plots.show(plots.slider(line, [1, 2], "slope"), ALTERNATIVE, plt.subplots()[1])
+    assert set(shown[1][0]) == {"application/vnd.plotly.v1+json", "text/plain"}
+    assert not plt.get_fignums()

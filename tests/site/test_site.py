@@ -71,6 +71,13 @@ def test_nothing_is_fetched_from_the_network(pages):
     for path, page in pages.items():
         strange = [address for address in page.fetched if address.startswith(("http", "//"))]
         assert not strange, f"{path.name} fetches {strange[0]}"
+        for address in map(urlsplit, page.fetched):
+            assert address.scheme == "data" or (path.parent / unquote(address.path)).is_file()
+
+
+def test_the_script_that_live_figures_ask_for_is_there(pages):
+    script = next(iter(pages)).parents[0] / "_static" / "plotly.min.js"
+    assert "Plotly" in script.read_text(encoding="utf-8")
 
 
 def test_every_picture_has_words_and_pages_are_light(pages):
