@@ -436,9 +436,10 @@ class FiveSystems:
         for system in SYSTEMS:
             able = np.array([not self.why_not(system, clip) for clip in clips])
             found[system] = np.full((len(clips), len(self.classes)), np.nan)
-            if able.any():
-                some = [clip for clip, can in zip(clips, able, strict=True) if can]
-                found[system][able] = self._ask(system, self.inputs(system, some))
+            rows = np.flatnonzero(able)
+            for part in (rows[k : k + 16] for k in range(0, len(rows), 16)):  # to spare memory
+                given = self.inputs(system, [clips[row] for row in part])
+                found[system][part] = self._ask(system, given)
         return found
 
     def _ask(self, system, given):
