@@ -145,6 +145,8 @@ class Task:
         except Exception as error:
             # KilledWorker, a full disk here, or a worker that cannot read what it was sent.
             self._fail(f"{type(error).__name__}: {' '.join(str(error).split())}")
+        # Else Dask would run it again, for nobody, when the worker that holds the result dies.
+        self.future.release()
         with suppress(OSError):
             self.tried.delete()
 
@@ -162,7 +164,7 @@ def perform(job, tried, stop):
     """
     from distributed import get_client, get_worker
 
-    worker, died = get_worker(), tried.get()
+    worker, died = get_worker(), tried.get(ANSWER)  # not for ever: the client may be gone
     threads = get_client().nthreads().items()
     at_once = sum(n for address, n in threads if _host(address) == _host(worker.address))
     place = Path(worker.local_directory)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client
 
 from emolib.batch import BatchError, cluster, run
 
@@ -35,8 +36,6 @@ def scheduler(tmp_path_factory):
         for command in commands:
             command = [str(word) for word in command]
             started.append(psutil.Popen(command, cwd=folder, stdout=log, stderr=log))
-    from distributed import Client
-
     try:
         with Client(scheduler_file=str(file), timeout=120) as client:
             client.wait_for_workers(2, timeout=120)
@@ -101,6 +100,11 @@ def test_a_killed_worker_costs_its_run_one_more_start_and_no_other_run(
     assert table.loc["unlucky", "starts"] == 2
     assert "died while it ran this" in (options["out"] / "logs" / "unlucky.log").read_text()
     assert ends(mark)  # its kernel, though the worker could not end it any more
+    # The killed workers held results; nobody computes those again, and all workers are free.
+    with Client(options["scheduler"]) as client:
+        client.wait_for_workers(2, timeout=60)
+        for worker in client.nthreads():
+            assert client.submit(abs, -1, workers=[worker], pure=False).result(15) == 1
 
 
 def test_ctrl_c_ends_the_kernels_on_the_workers(options, tmp_path, write, ends):
