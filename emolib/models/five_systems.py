@@ -385,7 +385,10 @@ class FiveSystems:
         if "frames" in given:
             answers = answers.repeat(3)
         network = build(given, len(self.classes))
-        network.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
+        # Without XLA: five compilations would take longer than the training.
+        network.compile(
+            keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", jit_compile=False
+        )
         network.fit(_of(network, given), answers, 16, epochs or own_epochs, verbose=0)
         self.networks[system] = network
 
