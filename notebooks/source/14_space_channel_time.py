@@ -666,7 +666,7 @@ ax.set_title("Real RAVDESS speech, ten folds by actor")
 plots.show(
     ax,
     "Forest plot of our small network on real voices, alone and with support vector machines of sound "
-    "and face, plain and enrolled, left of two lines: the paper's sound and its whole network.",
+    "and face, plain and enrolled, with two lines: the paper's sound and its whole network.",
 )
 for r in board:
     low, high = r["interval"]["accuracy"]
