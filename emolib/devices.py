@@ -42,6 +42,7 @@ def import_tensorflow():
 
             # Probing for GPUs also writes to file descriptor 2: let it happen here, once.
             tf.config.list_physical_devices()
+        tf.get_logger().setLevel("ERROR")  # else its Python side advises on tracing, in mid-lesson
     except ImportError as error:
         raise ImportError(
             "TensorFlow is not installed: pip install tensorflow, or, in the project's folder, "

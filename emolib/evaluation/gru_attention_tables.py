@@ -1,7 +1,8 @@
 """gru-attention's tables, measured: layers, units, batch normalisation, attention; two protocols.
 
 ``python -m emolib.evaluation.gru_attention_tables --grid`` writes the records of Tables 4.1 and 4.3
-that notebook 13 shows; ``--folds 10`` one of a row of Tables 4.2, 4.4 or 4.5.
+that notebook 13 shows; ``--attention soft --folds 10`` those of Tables 4.4, 4.2 and 4.5, by
+``--inputs audio``, ``video`` and ``both``.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from emolib.evaluation.cross_validation import cross_validate, summarise
 from emolib.evaluation.gru_attention_speech import VARIANTS, enroll_frames, pad
 from emolib.evaluation.record import record
 from emolib.evaluation.splits import holdout, split
-from emolib.models.gru_attention import ATTENTIONS
+from emolib.models.gru_attention import ATTENTIONS, LAYERS, UNITS
 
 INPUTS = {"audio": ("audio",), "video": ("video",), "both": ("audio", "video")}
 RATE = 16_000  # Hz
@@ -228,8 +229,11 @@ def measure(table, sequences, protocol, seeds=(0,), folds=None, resume=None, **s
 
 
 def named(layers, units, batch_norm, attention=None, **_):
-    """Return a setting's short name, such as ``3x256-bn-soft``."""
-    return "-".join([f"{layers}x{units}", *["bn"] * batch_norm, *[attention] * bool(attention)])
+    """Return a setting's short name: ``3x256-bn-soft``, of both ``3x256-1x512-bn-soft``."""
+    sizes = [f"{layers}x{units}"]
+    if isinstance(layers, dict):
+        sizes = [f"{layers[name]}x{units[name]}" for name in layers]
+    return "-".join([*sizes, *["bn"] * batch_norm, *[attention] * bool(attention)])
 
 
 def measure_grid(table, sequences, protocol, grid, **options):
@@ -281,8 +285,12 @@ def main(arguments=None):
     seeds = list(range(options.seeds))
     run = {"seeds": seeds, "folds": options.folds or None, "resume": cache / "folds"}
     run |= {"epochs": options.epochs}
-    setting = {"layers": options.layers, "units": options.units}
-    setting |= {"batch_norm": not options.plain_dense, "attention": options.attention}
+    setting = {
+        "layers": {name: options.layers or LAYERS[name] for name in sequences},
+        "units": {name: options.units or UNITS[name] for name in sequences},
+        "batch_norm": not options.plain_dense,
+        "attention": options.attention,
+    }
     for protocol in ("clips", "actors") if options.protocol == "both" else (options.protocol,):
         if options.grid:
             system = f"gru-attention-grid-{options.inputs}"
@@ -328,8 +336,8 @@ def _parser():
     parser.add_argument("--data-dir", default="", help="folder with one folder a corpus")
     parser.add_argument("--inputs", default="audio", choices=list(INPUTS))
     parser.add_argument("--grid", action="store_true", help="all rows of Table 4.1 or 4.3")
-    parser.add_argument("--layers", type=int, default=1)
-    parser.add_argument("--units", type=int, default=256)
+    parser.add_argument("--layers", type=int, help="else 3 for the sound, 1 for the video")
+    parser.add_argument("--units", type=int, help="else 256 and 512, as the tables settle on")
     parser.add_argument("--plain-dense", action="store_true", help="no batch normalisation")
     parser.add_argument("--attention", choices=[a for a in ATTENTIONS if a], help="else none")
     parser.add_argument("--protocol", default="both", choices=["both", "clips", "actors"])

@@ -42,6 +42,7 @@ def gru_attention(
     state : bool
         Whether the scores also see the last state, see ``SoftAttention``.
     batch_norm : bool
+        With a momentum of 0.9, ours: Keras's 0.99 needs more steps than a short training has.
     dense : int
         Units of the dense layer; the thesis does not state them.
     dropout : float
@@ -75,7 +76,7 @@ def gru_attention(
     ]
     x = ends[0] if len(ends) == 1 else keras.layers.Concatenate()(ends)
     if batch_norm:
-        x = keras.layers.BatchNormalization()(x)
+        x = keras.layers.BatchNormalization(momentum=0.9)(x)
     if len(ends) > 1:
         x = keras.layers.Dropout(dropout)(x)
     answer = keras.layers.Dense(n_classes, activation="softmax")(x)

@@ -573,7 +573,11 @@ passed = checks.known_shift(known_shift)
 # Four pixels are too many for one step. In a picture of half the size they are two, in one of a
 # quarter, one. `halve` shrinks a picture, `one_step` gives the shift between two pictures where it
 # is small. Use them to find a large one: shrink both pictures `times` times, take one step, and
-# tell the answer in pixels of the **large** picture.
+# tell the answer in pixels of the **large** picture. **Predict first**: `one_step` is right up to
+# half a pixel. How many times must you shrink to find a shift of 4?
+
+# %% tags=["prediction"]
+my_prediction = None  # a number of times
 
 
 # %% tags=["exercise"]
@@ -592,6 +596,10 @@ def large_shift(first, second, times, halve, one_step):
 
 # %% tags=["check"]
 passed = checks.large_shift(large_shift)
+
+# %% [markdown]
+# Three times: 4 pixels, 2, 1, a half. Each halving also throws away what is small, so a pyramid
+# cannot be as high as one likes.
 
 # %% [markdown]
 # ## Protocol audit

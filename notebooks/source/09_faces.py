@@ -202,9 +202,9 @@ print(
 
 # %% [markdown]
 # People reach about 65 % on these pictures (Goodfellow et al. 2013), small published networks that
-# were trained longer about as much. Disgust has 436 of the 28,709 training pictures: whoever aims
-# at accuracy can do without it. The interval goes over pictures. FER2013 names no people, so one
-# person may stand in both parts, and nobody can tell.
+# were trained longer about as much. Disgust has 436 of the 28,709 training pictures (counted in
+# the file): whoever aims at accuracy can do without it. The interval goes over pictures. FER2013
+# names no people, so one person may stand in both parts, and nobody can tell.
 #
 # Now to people, or puppets, whom it has never seen. We take a few frames of each clip. Where the
 # corpus here has fewer than six actors with video, this experiment takes the puppets, and says so.
@@ -434,6 +434,10 @@ passed = checks.unfreeze_last(unfreeze_last)
 #
 # By how many degrees is a face tilted? Take the line from the left eye to the right one ("left" as
 # seen in the picture; y grows downwards). A head whose right eye is lower has a positive tilt.
+# **Predict first**: the right eye lies as far below the left one as beside it. What is the tilt?
+
+# %% tags=["prediction"]
+my_prediction = None  # in degrees
 
 
 # %% tags=["exercise"]
@@ -450,6 +454,10 @@ def tilt_of_eyes(left, right):
 
 # %% tags=["check"]
 passed = checks.tilt_of_eyes(tilt_of_eyes)
+
+# %%
+if passed:
+    print(f"as far below as beside: {tilt_of_eyes((0, 0), (30, 30)):.0f} degrees")
 
 # %% [markdown]
 # ## Protocol audit

@@ -360,7 +360,7 @@ print(
 )
 
 # %% [markdown]
-# ## The picture that stays
+# ## How many neighbours?
 #
 # Slide `k1`. Class A has two clusters of ten points. **Predict first**: what happens at
 # `k1` = 10?

@@ -264,7 +264,7 @@ for name, known in (("RAVDESS", corpora.EMOTIONS), ("CREMA-D", checks.embeddings
     print(f"{name}: the plain triplet for {' and '.join(plain)}")
 
 # %% [markdown]
-# ## The picture that stays: the margin slides
+# ## The margin slides
 #
 # A small network turns the 491 numbers into 16. The softmax reads these; the metric loss reads their
 # direction; the two losses are added. (How the loss meets the classifier is not said in the paper.

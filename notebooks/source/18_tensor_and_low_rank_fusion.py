@@ -317,7 +317,7 @@ pd.DataFrame(differences).round(4)
 # anything is multiplied, so it has rank 1, whatever the rank is called. At rank 1 the two agree,
 # and a test that tries only rank 1 sees nothing.
 #
-# ## The picture that stays: how much rank does a meaning need?
+# ## How much rank does a meaning need?
 #
 # For two senses and one unit, $W$ is a matrix: what each pair of "voice shows" and "face shows" says
 # for one emotion. We know this matrix, because the recipes are ours. **Redundant**: "happy" is one
@@ -869,7 +869,7 @@ print(f"\nof {n} utterances drawn one by one, 77.4 % has a standard error of {sp
 # **Unknown**: which modalities the tables used. The paper is about audio and video.
 #
 # **To be checked, not claimed here**: low-rank multimodal fusion was introduced by Liu et al. 2018
-# (ACL, P18-1209), on MOSI and IEMOCAP too. Whoever wants to know whether Tables 2 to 4 are new
+# (ACL, P18-1209), on MOSI and IEMOCAP (ten actors in pairs, five sessions) too. Whoever wants to know whether Tables 2 to 4 are new
 # measurements would lay the tables of that paper beside these, row by row: MAE, r, Acc-2, Acc-7, F1,
 # and the two pairs of speeds. We have not had that paper at hand, so we print none of its figures.
 #

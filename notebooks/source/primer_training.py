@@ -421,7 +421,7 @@ assert adam_difference < 1e-4
 # Keras's default is $10^{-7}$.
 
 # %% [markdown]
-# ### The picture that stays
+# ### The rate slides
 #
 # Slide the learning rate. Left the paths, right the loss at each step. **Predict first**: which of
 # the three flies apart first, and which never does?

@@ -33,7 +33,7 @@ def posed():
 
 @pytest.fixture(scope="module")
 def systems(posed):
-    return FiveSystems().fit(*posed, epochs=40)
+    return FiveSystems().fit(*posed, epochs=25)
 
 
 def test_a_puppets_row_is_its_sound_and_twelve_faces(puppet):
