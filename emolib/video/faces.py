@@ -40,10 +40,13 @@ class DetectedFace:
 @lru_cache(maxsize=1)
 def _detector():
     """The network, loaded at its first use: its import brings TensorFlow."""
-    import_tensorflow()
+    tf = import_tensorflow()
     from mtcnn import MTCNN
 
-    return MTCNN()
+    detector = MTCNN()
+    for stage in detector._stages:  # run one operation at a time, its networks take twice as long
+        stage._model = tf.function(stage._model, reduce_retracing=True)
+    return detector
 
 
 def _check_picture(frame):
