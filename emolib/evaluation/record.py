@@ -89,8 +89,14 @@ def peak_memory():
     return round(peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6, 1)
 
 
+def _backend():
+    return os.environ.get("KERAS_BACKEND", "tensorflow")
+
+
 def versions():
     """Return the versions of Python and of the packages that figures depend on, where installed.
+
+    Keras's backend is among them, also where the variable ``KERAS_BACKEND`` names another one.
 
     Returns
     -------
@@ -100,7 +106,7 @@ def versions():
     Notebook: 00_start_here
     """
     found = {"python": platform.python_version()}
-    for name in _PACKAGES:
+    for name in dict.fromkeys((*_PACKAGES, _backend())):
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
@@ -149,7 +155,8 @@ def record(
     n_actors, n_configurations : int
         People in the test folds; settings tried before this one was chosen.
     command : str
-        The command line that gives the record again.
+        The command line that gives the record again; another Keras backend than TensorFlow is put
+        before it.
     interval : dict, optional
         Metric name to (low, high), 95 %, over actors unless ``parameters`` says otherwise.
     parameters : dict, optional
@@ -186,7 +193,7 @@ def record(
         "n_configurations": n_configurations,
         "profile": profile,
         "parameters": parameters or {},
-        "command": command,
+        "command": f"KERAS_BACKEND={_backend()} " * (_backend() != "tensorflow") + command,
         "versions": versions(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

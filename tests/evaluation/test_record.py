@@ -25,6 +25,15 @@ def test_what_is_written_is_read_back(tmp_path):
     assert written["versions"]["numpy"]
 
 
+def test_a_figure_of_another_backend_says_so(tmp_path, monkeypatch):
+    plain = record("a", [{"accuracy": 0.5}], results=tmp_path, **RUN)
+    assert plain["command"] == RUN["command"]
+    monkeypatch.setenv("KERAS_BACKEND", "pytest")  # any package that is there
+    other = record("a", [{"accuracy": 0.5}], results=tmp_path, **RUN)
+    assert other["command"] == "KERAS_BACKEND=pytest " + RUN["command"]
+    assert other["versions"] == plain["versions"] | {"pytest": pytest.__version__}
+
+
 def test_runs_that_differ_do_not_overwrite_each_other(tmp_path):
     fold = [{"accuracy": 0.5}]
     record("a", fold, results=tmp_path, **RUN)
