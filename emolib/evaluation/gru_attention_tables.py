@@ -298,7 +298,7 @@ def main(arguments=None):
         else:
             system = f"gru-attention-{options.inputs}-{named(**setting)}"
             summary = measure(table, sequences, protocol, **setting, **run)[1]
-        parameters = {} if options.grid else setting
+        parameters = {} if options.grid else dict(setting)
         parameters |= {"epochs": options.epochs, "split": f"{options.folds} folds"}
         if not options.folds:
             parameters["split"] = "25 % held out, once a seed"

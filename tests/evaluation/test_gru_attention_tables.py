@@ -5,6 +5,7 @@ import pytest
 
 from emolib import corpora, models
 from emolib.evaluation import gru_attention_tables as tables
+from emolib.evaluation import read_records
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,19 @@ def test_the_command_in_a_record_gives_the_same_options_again():
     options = tables._parser().parse_args(words)
     told = tables._parser().parse_args(tables._told(options).split())
     assert vars(told) == vars(options) | {"data_dir": "DATA_DIR"}
+
+
+def test_a_setting_is_measured_under_both_protocols(clips, tmp_path, monkeypatch):
+    table, sequences = clips
+    monkeypatch.setattr(tables.corpora, "load", lambda *_: table.assign(audio="a.wav"))
+    monkeypatch.setattr(tables.corpora, "take", lambda table, *_: table)
+    monkeypatch.setattr(tables, "audio_sequences", lambda *_: sequences["audio"])
+    words = ["--layers", "1", "--units", "4", "--attention", "soft", "--epochs", "1"]
+    tables.main([*words, "--results", str(tmp_path), "--cache", str(tmp_path / "cache")])
+    written = read_records(tmp_path)
+    assert [r["protocol"] for r in written] == ["actors", "clips"]
+    assert {r["system"] for r in written} == {"gru-attention-audio-1x4-bn-soft"}
+    assert written[0]["command"].endswith("--layers 1 --units 4 --attention soft --epochs 1")
 
 
 def test_a_puppets_sound_and_face_become_steps(tmp_path):
