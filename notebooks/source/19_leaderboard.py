@@ -839,8 +839,9 @@ plots.show(
 # %% [markdown]
 # Read one line at a time. dv-emotionnet: the same network falls by some 34 points between `rows`
 # and `actors`, and the cross lies another 27 points above our `rows`; those we cannot explain
-# (notebook 02). gru-attention: its clips share actors, ours do not; we have no record by `clips`,
-# so the fall is not split into parts. av-attention is the one paper that states a split by actors,
+# (notebook 02). gru-attention's sound: by clips the network as printed passes the printed figure;
+# with strangers it falls by some 28 points (notebook 13). For both senses we have no record by
+# `clips`. av-attention is the one paper that states a split by actors,
 # so its crosses and our `actors` promise the same thing; what lies between them is the network,
 # its pictures of the face, and what it had learnt from other data before. low-rank: our line is
 # near its figure, and so is a logistic regression on the words (notebook 18).
