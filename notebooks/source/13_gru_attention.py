@@ -552,9 +552,9 @@ for inputs, title in (("video", "Table 4.1"), ("audio", "Table 4.3")):
 #
 # Tables 4.2, 4.4 and 4.5 give ten folds with soft attention: 3 layers of 256 units for the sound, 1
 # of 512 for the video, both for the fusion. Here are the same networks on the puppets, ten folds by
-# clips as theirs and ten by actors, with 13 MFCC and the course's face encoder in VGG16's place. The
-# sound's network has also learnt **real RAVDESS speech**, with a quarter of the clips held out, and
-# with a quarter of the actors:
+# clips as theirs and ten by actors, with 13 MFCC and the course's face encoder in VGG16's place (no
+# record, no row). The sound's network has also learnt **real RAVDESS speech**, with a quarter of the
+# clips held out, and with a quarter of the actors:
 #
 # ```
 # python -m emolib.evaluation.gru_attention_tables --attention soft --folds 10 --inputs audio
