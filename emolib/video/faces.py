@@ -1,5 +1,6 @@
 """Where are the faces in a picture, and how do they come to lie alike? Five points, by MTCNN."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from emolib import corpora
 from emolib.corpora.table import CorpusError
-from emolib.devices import import_tensorflow
+from emolib.devices import import_keras, import_tensorflow
 from emolib.video.inputs import check_frame
 
 FIVE_POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
@@ -43,9 +44,17 @@ def _detector():
     tf = import_tensorflow()
     from mtcnn import MTCNN
 
+    if import_keras().config.backend() != "tensorflow":
+        raise CorpusError(
+            "MTCNN, which finds the faces, runs on TensorFlow alone: read them in a run without "
+            "KERAS_BACKEND, and train on what was kept"
+        )
     detector = MTCNN()
-    for stage in detector._stages:  # run one operation at a time, its networks take twice as long
-        stage._model = tf.function(stage._model, reduce_retracing=True)
+    # Run one operation at a time, its networks take twice as long. The names are the library's
+    # own affair: where they change, it is slower and no worse.
+    with suppress(AttributeError):
+        for stage in detector._stages:
+            stage._model = tf.function(stage._model, reduce_retracing=True)
     return detector
 
 

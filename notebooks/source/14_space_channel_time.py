@@ -686,8 +686,7 @@ for r in board:
 # machines' work and the enrolment's: see their own rows in notebook 19.
 #
 # Their rows, from one attention to all of them, and what a command measures beside them on any
-# corpus with video (the face's rows take hours on a processor; a column that is not there has not
-# been run):
+# corpus with video (the face's rows take hours on a processor; what is blank has not been run):
 #
 # ```
 # python -m emolib.evaluation.av_attention_tables --rows at vs vs-vc vs-vc-vt all all-emotion
@@ -704,10 +703,10 @@ if measured:
 beside.round(3).astype(object).fillna("")
 
 # %% [markdown]
-# Our column is a look, no measurement: one fold with the 48 clips of two strangers, ten epochs, all
-# weights random at the start. The sound's network has learnt something by then. The face's networks
-# give one answer to every clip, which is right for one in eight: ninety steps teach a 3-D network
-# nothing here. The paper's networks had learnt pictures before, and trained for longer.
+# Our column (`--folds 1 --epochs 10`) is a look, no measurement: one fold, a few dozen clips of two
+# strangers, all weights random at the start. The sound's network has learnt something by then. The
+# face's networks are at chance, one in eight: they answer nearly every clip alike. So few steps teach
+# a 3-D network nothing here. The paper's had learnt pictures before, and trained for longer.
 #
 # ## Protocol audit
 #

@@ -869,9 +869,9 @@ print(f"\nof {n} utterances drawn one by one, 77.4 % has a standard error of {sp
 # **Unknown**: which modalities the tables used. The paper is about audio and video.
 #
 # **To be checked, not claimed here**: low-rank multimodal fusion was introduced by Liu et al. 2018
-# (ACL, P18-1209), on MOSI and IEMOCAP (ten actors in pairs, five sessions) too. Whoever wants to know whether Tables 2 to 4 are new
-# measurements would lay the tables of that paper beside these, row by row: MAE, r, Acc-2, Acc-7, F1,
-# and the two pairs of speeds. We have not had that paper at hand, so we print none of its figures.
+# (ACL, P18-1209), on MOSI and IEMOCAP (ten actors in pairs, five sessions) too. Whoever wants to
+# know whether Tables 2 to 4 are new measurements would lay the tables of that paper beside these,
+# row by row: MAE, r, Acc-2, Acc-7, F1, and the two pairs of speeds. We have not had that paper at hand, so we print none of its figures.
 #
 # **What follows**: whatever the tables are, a comparison of *fusions* needs the same encoders,
 # seeds

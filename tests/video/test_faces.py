@@ -6,7 +6,7 @@ import pytest
 
 from emolib.corpora.puppet_face import draw_face
 from emolib.corpora.table import CorpusError
-from emolib.video import detect_faces, detect_faces_in, only_face
+from emolib.video import detect_faces, detect_faces_in, faces, only_face
 from emolib.video.faces import FIVE_POINTS
 
 
@@ -61,6 +61,12 @@ def test_the_compiled_networks_answer_as_the_library_does_by_itself():
         points = [alone[0]["keypoints"][name] for name in FIVE_POINTS]
         assert np.array_equal(found[0].points, points)
         assert found[0].confidence == pytest.approx(alone[0]["confidence"], abs=1e-5)
+
+
+def test_another_backend_is_told_what_to_do(monkeypatch):
+    monkeypatch.setattr("keras.config.backend", lambda: "jax")
+    with pytest.raises(CorpusError, match=r"TensorFlow alone.*without KERAS_BACKEND"):
+        faces._detector.__wrapped__()
 
 
 def test_two_faces_are_an_error_that_names_the_clip():
