@@ -71,7 +71,7 @@ def fold_table(records):
     pandas.DataFrame
         A row a record: ``system``, ``protocol``, ``variant``, number of ``folds``, then of the
         folds' accuracies ``mean``, ``best``, ``lowest`` and ``std`` (divided by n; the thesis does
-        not say by what).
+        not say by what). One fold has no spread: NaN.
 
     Source: gru-attention, Tables 4.2, 4.4 and 4.5.
     Notebook: 13_gru_attention
@@ -80,8 +80,9 @@ def fold_table(records):
     for content in records:
         own = np.array([fold["metrics"]["accuracy"] for fold in content["folds"]])
         row = {name: content[name] for name in ("system", "protocol", "variant")}
-        spread = {"mean": own.mean(), "best": own.max(), "lowest": own.min(), "std": own.std()}
-        rows.append(row | {"folds": len(own)} | spread)
+        row |= {"folds": len(own), "mean": own.mean()}
+        spread = {"best": own.max(), "lowest": own.min(), "std": own.std()}
+        rows.append(row | (spread if len(own) > 1 else dict.fromkeys(spread, np.nan)))
     return pd.DataFrame(rows)
 
 

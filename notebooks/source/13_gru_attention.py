@@ -600,8 +600,8 @@ plots.show(
 # %% [markdown]
 # By clips it comes above the printed mean: such a figure can be had with known voices. With strangers
 # **the same network falls by some 28 points**. The interval of `actors` is wide (six people), and ends
-# below the printed figure. One holdout each, one seed; frames, filters, rate and epochs are ours,
-# because the thesis does not state them.
+# below the printed figure. One holdout each (so no best and no lowest), one seed; frames, filters,
+# rate and epochs are ours, because the thesis does not state them.
 #
 # In the table, the best fold and the lowest are far apart, theirs and ours: a fold of the puppets
 # is 24 clips, one of theirs 144. Whoever reports the best of ten reports luck.

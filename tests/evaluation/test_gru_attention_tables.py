@@ -47,6 +47,9 @@ def test_the_fold_table_is_mean_best_lowest_and_deviation():
     row = tables.fold_table([content]).iloc[0]
     assert (row["mean"], row["best"], row["lowest"], row["folds"]) == (0.6, 0.7, 0.5, 4)
     np.testing.assert_allclose(row["std"], np.sqrt(0.02 / 4))
+    alone = tables.fold_table([content | {"folds": folds[1:2]}]).iloc[0]
+    assert alone["mean"] == 0.7, "one fold has a mean and no spread"
+    assert alone[["best", "lowest", "std"]].isna().all()
 
 
 @pytest.mark.parametrize("inputs", [("audio",), ("audio", "video")])
