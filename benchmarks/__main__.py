@@ -1,9 +1,10 @@
-"""Run every benchmark, print one table and write it to ``benchmarks/results.md``."""
+"""Run benchmarks and write each one's section of ``benchmarks/results.md``."""
 
 import argparse
 import datetime
 import os
 import platform
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +16,11 @@ import matplotlib.pyplot as plt
 from emolib import evaluation
 
 FOLDER = Path(__file__).parent
+ABOUT = """# Benchmarks
+
+Ratios of one run on one machine: the median of paired, interleaved runs. `make bench` measures all
+sections, `python -m benchmarks NAME` one.
+"""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00")
 MARKERS, LINES = "os^Dv*", ("-", "--", "-.", ":", "-", "--")
 
@@ -52,39 +58,51 @@ def draw(growths, path):
     plt.close(figure)
 
 
-def main():
-    """Run the files named on the command line, or all, and write results and picture."""
-    names = sorted(p.stem for p in FOLDER.glob("*.py") if not p.stem.startswith("_"))
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(names)}; without any: all, stored")
-    chosen = parser.parse_args().names
-    rows, growths = [], []
-    for name in chosen or names:
-        module = import_module(f"benchmarks.{name}")
-        print(f"running {name} …", flush=True)
-        rows += module.rows() if hasattr(module, "rows") else []
-        growths += module.growths() if hasattr(module, "growths") else []
-    lines = ["# Benchmarks", "", f"Written by `make bench` on {datetime.date.today()}, on "]
-    lines[-1] += f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores. "
-    lines[-1] += "Ratios of one run on one machine: the median of paired, interleaved runs."
-    lines += ["", ", ".join(f"{k} {v}" for k, v in evaluation.versions().items()) + ".", ""]
-    lines += table(("claim", "peer", "measured", "reach", "checked first"), rows)
+def section(name, rows, growths):
+    """Return a benchmark's section without its heading; draw its growth beside ``results.md``."""
+    lines = [f"On {datetime.date.today()}, on {platform.system()} {platform.machine()}, "]
+    lines[-1] += f"{os.cpu_count()} cores: "
+    lines[-1] += ", ".join(f"{k} {v}" for k, v in evaluation.versions().items()) + "."
+    if rows:
+        lines += ["", *table(("claim", "peer", "measured", "reach", "checked first"), rows)]
     if growths:
-        lines += ["", "## How time grows", ""]
         spans = [(g.method, f"{g.sizes[0]:g} to {g.sizes[-1]:g} {g.unit}") for g in growths]
         slopes = [(f"{g.slope():.2f}", f"{g.theory:g}") for g in growths]
-        lines += table(
-            ("method", "sizes", "slope, log-log", "theory"),
-            [(*a, *b) for a, b in zip(spans, slopes, strict=True)],
-        )
-    print("\n".join(lines))
-    if not chosen:
-        if growths:
-            draw(growths, FOLDER / "growth.png")
-            methods = ", ".join(g.method for g in growths)
-            lines += ["", f"![Time against size on two logarithmic axes for {methods}: nearly "]
-            lines[-1] += "straight lines, whose slopes stand in the table.](growth.png)"
-        (FOLDER / "results.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        both = [(*a, *b) for a, b in zip(spans, slopes, strict=True)]
+        lines += ["", *table(("method", "sizes", "slope, log-log", "theory"), both)]
+        draw(growths, FOLDER / f"{name}.png")
+        methods = ", ".join(dict.fromkeys(g.method for g in growths))
+        lines += ["", f"![Time against size on two logarithmic axes for {methods}: nearly "]
+        lines[-1] += f"straight lines, whose slopes stand in the table.]({name}.png)"
+    return "\n".join(lines)
+
+
+def store(path, name, text):
+    """Put a section into the results, in the place of its last one; leave the others."""
+    found = path.read_text(encoding="utf-8") if path.is_file() else ""
+    parts = [part.strip() for part in re.split(r"^## (.+)$", found, flags=re.MULTILINE)[1:]]
+    sections = {**dict(zip(parts[::2], parts[1::2], strict=True)), name: text}
+    body = "".join(f"\n## {n}\n\n{own}\n" for n, own in sorted(sections.items()))
+    path.write_text(ABOUT + body, encoding="utf-8")
+
+
+def main():
+    """Run the files named on the command line, or all; store each as it is done."""
+    names = sorted(p.stem for p in FOLDER.glob("*.py") if not p.stem.startswith("_"))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(names)}; without any: all")
+    chosen = parser.parse_args().names or names
+    if unknown := set(chosen) - set(names):
+        parser.error(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(names)}")
+    for name in chosen:
+        module = import_module(f"benchmarks.{name}")
+        print(f"running {name} …", flush=True)
+        rows = module.rows() if hasattr(module, "rows") else []
+        growths = module.growths() if hasattr(module, "growths") else []
+        if rows or growths:  # else it was skipped and has said why
+            text = section(name, rows, growths)
+            print(text, flush=True)
+            store(FOLDER / "results.md", name, text)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import benchmarks
+from benchmarks.__main__ import store
 
 
 def test_runs_are_interleaved_after_one_warm_call_each():
@@ -30,12 +31,24 @@ def test_a_slope_is_the_power():
     np.testing.assert_allclose(timed.seconds, [0.02, 0.08], rtol=0.5)
 
 
-def test_the_stored_results_name_versions_machine_and_reach(checkout):
+def test_a_section_takes_the_place_of_its_last_one_and_leaves_the_others(tmp_path):
+    path = tmp_path / "results.md"
+    for name, text in (("sound", "old"), ("batch", "On some day.\n\n| a |"), ("sound", "new")):
+        store(path, name, text)
+    assert path.read_text().split("\n\n", 2)[2] == (
+        "## batch\n\nOn some day.\n\n| a |\n\n## sound\n\nnew\n"
+    )
+
+
+def test_each_stored_section_names_its_day_machine_and_versions(checkout):
     text = (checkout / "benchmarks" / "results.md").read_text(encoding="utf-8")
-    assert re.search(r"on \d{4}-\d\d-\d\d, on \w+ .*, \d+ cores", text)
-    assert "librosa 0." in text or "librosa 1." in text
-    rows = re.findall(r"^\| MFCC of .*$", text, re.MULTILINE)
-    assert rows
-    for row in rows:
+    sections = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
+    assert sections[::2] == sorted(
+        path.stem for path in (checkout / "benchmarks").glob("*.py") if path.stem[0] != "_"
+    )
+    for own in sections[1::2]:
+        said = own.strip().partition("\n")[0]
+        assert re.match(r"On \d{4}-\d\d-\d\d, on \w+ \w+, \d+ cores: .*librosa \d", said)
+    for row in re.findall(r"^\| MFCC of .*$", text, re.MULTILINE):
         ratio, runs = re.search(r"×([\d.]+) .* (\d+) paired runs", row).groups()
         assert float(ratio) > 1 and int(runs) >= 5

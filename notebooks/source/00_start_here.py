@@ -281,8 +281,9 @@ print(f"4320 rows / 1440 clips = {4320 / 1440:g} rows a clip")
 # | tensors | 18 tensor and low-rank fusion |
 # | the whole picture | 19 leaderboard · 20 your own clip · 21 should we? |
 #
-# Those that are ready lie beside this file; the [README](../README.md) lists them. What each letter
-# of the course means stands on one page, [notation](../notebooks/notation.md).
+# All lie beside this file, and with them four primers (sound, images, matrices, training); the
+# [README](../README.md) lists them. What each letter of the course means stands on one page,
+# [notation](../notebooks/notation.md).
 
 # %% [markdown]
 # ## What we saw

@@ -711,7 +711,8 @@ print(f"pauses: {len(gaps)}, {np.diff(gaps).sum():.2f} s")
 # %% [markdown]
 # Count the syllables yourself, if you know the sentence: the machine misses unstressed ones that run
 # into their neighbour. It is a measure of speed, not a transcript. And look before you believe a
-# long pause: one breath or click after the last word turns the silence before it into a "pause".
+# pause: a breath, a click or mere noise after the last word turns the silence before it into one.
+# (On the puppets the pause above is of this kind: after it nobody speaks.)
 #
 # A gap is not yet a pause. For *t* and *k* the mouth closes and nothing is heard for up to a
 # seventh of a second. Only gaps of 0.15 s and more count. The silence before the first and after the
@@ -905,7 +906,7 @@ for suffix, which in (("_normal", "normal intensity"), ("", "all clips")):
     print(f"{which}: happy from {quietest_happy:+.1f} dB up, sad up to {loudest_sad:+.1f} dB")
 
 # %% [markdown]
-# - **Happy** is as they say: higher, faster, louder, at either intensity.
+# - **Happy** is as they say: higher, faster, louder, at normal intensity and over all clips.
 # - **Angry** is loud, louder than any other emotion here.
 # - **Sad** is slower, and softer than happy. At normal intensity its pitch ranges less. But it is
 #   **not shown to be lower**: at normal intensity about as high as neutral, and over all clips some

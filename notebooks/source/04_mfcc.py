@@ -105,13 +105,13 @@ for ax in (left, right):
     ax.legend()
 plots.show(
     figure,
-    "Left, the spectra of one vowel in two voices are combs whose teeth do not meet; right, their "
+    "Left, the spectra of one vowel in two voices are combs whose teeth seldom meet; right, their "
     "smooth outlines from 13 numbers nearly agree, and a second vowel has another shape.",
 )
 
 # %% [markdown]
-# The teeth on the left are harmonics. They stand at multiples of the pitch, so two voices never
-# have them at the same place. Compared number by number, the two spectra disagree almost
+# The teeth on the left are harmonics. They stand at multiples of the pitch, so those of two voices
+# meet only here and there. Compared number by number, the two spectra disagree almost
 # everywhere. The *outline* is what the throat and the mouth make: it tells the vowel, and much of
 # how strained or relaxed a voice is. (These two puppets were picked because their throats are
 # alike. How it is with all of them, we measure below.)
@@ -271,7 +271,8 @@ print(f"after:  {snr_db(pre_emphasis(signal), pre_emphasis(noise)):.1f} dB")
 # %% [markdown]
 # Less, because white noise has most of its power where the filter lifts and speech has little
 # there. At any *one* frequency the filter changes nothing: it treats speech and noise alike.
-# What pre-emphasis evens out is the spectrum. That part of the sentence stands.
+# What pre-emphasis evens out is the spectrum. The same sentence of the thesis also says "flatten the
+# frequency spectrum", and that part stands.
 #
 # ## Step 3: a frame under a window
 #
@@ -397,8 +398,9 @@ plots.show(
 print("change by a quarter of the amplitude:", (softer - as_it_is).round(2))
 
 # %% [markdown]
-# Only coefficient 0, the level. A microphone's or a room's colour, too, is a factor at each
-# frequency, so in decibels it is a constant that a mean can take away.
+# Only coefficient 0, the level: each filter falls by 12 dB, and step 6 multiplies that by √40. A
+# microphone's or a room's colour, too, is a factor at each frequency, so in decibels it is a
+# constant that a mean can take away.
 #
 # ## Step 6: the cosines
 #
@@ -895,11 +897,11 @@ audited.round(3)
 # %% [markdown]
 # **Proven**: both papers leave most settings open, and some settings move the numbers by more than
 # an emotion does. The base of the logarithm is another: natural logarithms are 4.34 times smaller
-# than decibels, and the factor missing in (2.27) is $\sqrt{M/2}$, 4.47 for 40 filters. **What our
-# measurement adds**: used throughout, the readings are about equally good here (differences of a
-# few points lie within the intervals). Mixed, most lose some points, and no error message tells.
-# Whoever feeds a trained model must compute MFCC as its maker did. So a record of a system states
-# them all.
+# than decibels. And without its factor $\sqrt{2/M}$, (2.27) is 4.47 times larger for 40 filters.
+# **What our measurement adds**: used throughout, the readings are about equally good here
+# (differences of a few points lie within the intervals). Mixed, most lose some points, and no error
+# message tells. Whoever feeds a trained model must compute MFCC as its maker did. So a record of a
+# system states them all.
 #
 # The clip length of 4096 has no unit. If it means samples:
 

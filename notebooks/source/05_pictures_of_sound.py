@@ -175,9 +175,10 @@ pd.DataFrame(
 ).round(1)
 
 # %% [markdown]
-# At 16 pixels a syllable is a blot. From 64 on the pitch's harmonics begin to show as stripes. More
-# pixels than the spectrogram has frames add nothing. The paper does not state its size; we take
-# 32 × 32 below, because a small classifier has to learn 1,024 weights a class from few clips.
+# At 16 pixels a syllable is a blot. From 32 on the harmonics of a high voice show as stripes, those
+# of a deeper voice only with more pixels. More pixels than the spectrogram has frames add nothing.
+# The paper does not state its size; we take 32 × 32 below, because a small classifier has to learn
+# 1,024 weights a class from few clips.
 #
 # ## Four changes
 #
@@ -284,9 +285,10 @@ pd.DataFrame({"you said": keeps_f0, "F0 is kept": found})
 # - **Pitch** moves F0 by about the two semitones. It moves *all* frequencies by the same factor,
 #   the resonances too. That is a smaller head, not an excited speaker.
 # - **Stretch** keeps F0 and moves length and tempo.
-# - Pitch and stretch also come out some 3 dB **quieter**. Nobody asked for that: both go through a
-#   phase vocoder, which takes the waves of a sound out of step. And single clips stray (the dots):
-#   a copy may be a worse recording than its original, and a tracker then fails on it.
+# - Pitch and stretch also come out 3 to 4 dB **quieter**, noise some 2 dB. Nobody asked for that:
+#   the first two go through a phase vocoder, which takes the waves of a sound out of step. And single
+#   clips stray (the dots): a copy may be a worse recording than its original, and a tracker then
+#   fails on it.
 #
 # Now the question of labels. A sad voice is lower and slower than the same person's happy one
 # (notebook 03). A copy that is two semitones higher, or a fifth slower, is moved in just the
@@ -374,7 +376,7 @@ for (protocol, copies), summary in results.items():
     print(f"{protocol:7} {name:12} {summary['accuracy']:.1%}  [{low:.1%}, {high:.1%}]")
 
 # %% [markdown]
-# By rows the copies seem to help greatly: each test clip has two near-twins in the training part.
+# By rows the copies seem to help greatly: nearly each test clip has a near-twin or two in training.
 # Where twins stay together, the same copies change next to nothing for this small classifier. A
 # deep network may gain more, and has more to lose without them. But the leap on the left is no
 # evidence for augmentation at all.

@@ -175,7 +175,7 @@ ax.legend(ncols=3)
 plots.show(
     ax,
     "Brightness along one row: unblurred it jitters at every pixel, at a sigma of 1.5 pixels the "
-    "eyes are clear valleys, at 6 only the face's broad shape is left.",
+    "eyes are clear valleys, at 6 they are two wide, shallow hollows.",
 )
 
 # %% [markdown]
@@ -468,8 +468,9 @@ plots.show(
 )
 
 # %% [markdown]
-# $L_x$ sees upright outlines, $L_y$ level ones, $L_t$ only change. A frame alone has no $L_t$. The
-# next notebook asks where all three are large at once.
+# $L_x$ sees upright outlines, $L_y$ level ones, $L_t$ only change: above zero (purple) where bright
+# skin replaces the iris, below zero (brown) where the iris comes back. A frame alone has no $L_t$.
+# The next notebook asks where all three are large at once.
 #
 # ## Where the picture ends
 #
@@ -539,7 +540,7 @@ passed = checks.gaussian_weights(gaussian_weights)
 #
 # | | |
 # |---|---|
-# | **proven** | (2) has no factor in front: with it a wall of 100 does not stay 100. The last entry of the matrix (3) is the square of a derivative along z, those beside it use t |
+# | **proven** | (2) has no factor in front, so a wall of 100 does not stay 100. The last entry of the matrix (3) is the square of a derivative along z, those beside it use t |
 # | **inferred** | the program behind the paper normalised its kernel, or scaled its features afterwards, as most libraries do |
 # | **unknown** | σ and τ: the text gives no value, and no frame rate, so nobody can say whether a blink was still there |
 #

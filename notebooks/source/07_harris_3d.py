@@ -369,6 +369,8 @@ print(
 # %% [markdown]
 # ## Exercise 1 (must): the response of one matrix
 #
+# Write (8), with the cube, for one matrix.
+#
 # **Predict first**: is the response of an edge, with eigenvalues 9, 0 and 0, positive, zero or
 # negative?
 
@@ -408,7 +410,7 @@ passed = checks.harris_response(harris_response)
 response = video.harris3d(frames, sigma=1.5, tau=1.5)
 points = video.interest_points(response, n=12)
 plots.show(
-    plots.points_on_frames(frames, points, fps),
+    plots.points_on_frames(frames, points, fps, n=12),
     "Frames of a clip with rings at its strongest interest points; the numbers above say how strong "
     "each is, 1 being the strongest.",
 )
@@ -531,10 +533,9 @@ plots.show(
 # Most blinks are found, and about half of the mouth openings or more, both well beyond chance. Of
 # the mouths that *close*, not clearly more are found than by chance. Our explanation: the puppets close
 # them slowly, and slow motion turns no corner. The last pair of bars asks the other way round, how
-# many **points** stand at an act; the rest lie at the chin, at brows, at the mouth's corners, at
-# which our truth does not look. A detector finds what its definition says, *sudden change of a
-# pattern*, and that is not the same as "what matters for an emotion". A slow smile is none of its
-# business.
+# many **points** stand at an act; the others mark places or moments that our list of acts does not
+# hold. A detector finds what its definition says, *sudden change of a pattern*, and that is not the
+# same as "what matters for an emotion". A slow smile is none of its business.
 #
 # ## From points to numbers
 #

@@ -94,7 +94,7 @@ ax.plot(np.arange(len(apart)) / fps, apart, color="#0072B2")
 ax.axhline(0, color="black", linewidth=0.5)
 ax.plot(moment / fps, apart[moment], "o", color="#D55E00", label="the moment above")
 ax.legend()
-ax.set(xlabel="time (s)", ylabel="pixels a frame", title="How fast the mouth widens")
+ax.set(xlabel="time (s)", ylabel="pixels a frame", title=f"How fast the mouth widens ({CORPUS})")
 plots.show(
     figure,
     "How fast the mouth widens over time: peaks above and below zero while the mouth moves, and "
@@ -157,7 +157,7 @@ plots.show(
 #
 # Look at an edge through a small hole: whether it slides along itself you cannot see. A window of
 # pixels is such a hole. Here is a soft square with noise, and the same one moved by a shift that we
-# know. The first hole lies on its left edge, a few pixels below the corner.
+# know. The first hole lies on its left edge, ten pixels below the corner.
 #
 # **Predict first**: from which window on will you know the motion?
 
@@ -185,7 +185,8 @@ CENTRE = (30, 20)  # row, column
 # %% [markdown]
 # In a window of $n \times n$ pixels all are taken to move alike: $n^2$ equations, two unknowns.
 # Least squares finds the motion that misses them least. It also says how sure it is: the ellipse
-# holds the motions that noise of this size cannot tell apart (two standard deviations).
+# holds the motions that noise of this size cannot tell apart (two standard deviations). It is too
+# sure in a small window, because it takes the slopes for exact, and they hold noise too.
 
 
 # %%
@@ -355,7 +356,7 @@ def eigenvalues(frame, window=7):
 smaller, larger = eigenvalues(frames[moment])
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
 axes[0].imshow(frames[moment])
-axes[0].set_title("frame")
+axes[0].set_title(f"frame ({CORPUS})")
 for ax, values, name in ((axes[1], larger, "larger"), (axes[2], smaller, "smaller")):
     drawn = ax.imshow(np.sqrt(values), cmap="cividis", vmin=0, vmax=np.sqrt(larger).max() / 2)
     ax.set_title(f"root of the {name} eigenvalue")
@@ -531,9 +532,9 @@ plots.explore(
 )
 
 # %% [markdown]
-# One pair of frames says little: the mouth moves most while it *speaks*. That is why the paper
-# does not take any pair. It lets a network choose the frames first (notebook 09), and takes the
-# flow that leads to them.
+# One pair of frames says little: the mouth moves most while it *speaks*. On BAUM-1 the paper lets a
+# network choose the frames first (notebook 09) and takes the flow that leads to them; on RAVDESS it
+# draws the frames by lot.
 
 # %% [markdown]
 # ## Exercise 1 (must): recover a known shift

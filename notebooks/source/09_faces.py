@@ -158,7 +158,7 @@ figure, axes = plt.subplots(1, 4, figsize=(11, 3.2), layout="constrained")
 for ax, picture, title in zip(
     axes,
     (raw[0], raw[1], np.mean(raw, axis=0), np.mean(straight, axis=0)),
-    ("one head", "another", "mean of ten, as they are", "mean of ten, aligned"),
+    ("one puppet", "another", "mean of ten, as they are", "mean of ten, aligned"),
     strict=True,
 ):
     ax.imshow(picture.astype(np.uint8))
@@ -176,10 +176,10 @@ plots.show(
 # ## A borrowed network
 #
 # To learn faces takes many of them. gru-attention borrows a network: VGG16, trained on ImageNet's
-# photographs of things, in Keras `keras.applications.VGG16(weights="imagenet")`. It must be
-# downloaded (58 MB). So that this notebook runs anywhere, the course ships a small one of its own,
-# `models.face_encoder()`, trained on FER2013's faces from the web: 48 × 48 grey pixels in, 128
-# numbers out, the face's **embedding**. Here is how well it reads FER2013's test pictures.
+# photographs of things; in Keras `keras.applications.VGG16(weights="imagenet", include_top=False)`.
+# It must be downloaded (58 MB). So that this notebook runs anywhere, the course ships a small one of
+# its own, `models.face_encoder()`, trained on FER2013's faces from the web: 48 × 48 grey pixels in,
+# 128 numbers out, the face's **embedding**. Here is how well it reads FER2013's test pictures.
 
 # %%
 stored = evaluation.stored_records("face-encoder", "fer2013")[0]
@@ -295,7 +295,7 @@ for column in ("emotion", "actor"):
 # - **fine-tuned**: begin with the encoder, let all its weights learn;
 # - **from scratch**: the same network with weights drawn by lot.
 #
-# Half of the actors are held out. **Predict first**: which wins with a few hundred faces?
+# Half of the actors are held out. **Predict first**: which wins with so few faces?
 
 # %% tags=["prediction"]
 my_prediction = None  # "frozen", "fine-tuned" or "from scratch"
@@ -361,8 +361,9 @@ for name, hit in hits.items():
 #
 # Which three frames of a clip does one show a network? multi-input-cnn trains a selector on
 # hand-picked frames and takes its surest. Its rule is not stated. Ours: the most confident frame,
-# then the next that is at least a sixth of the clip away. **Flow follows**: each key frame brings
-# the motion that leads to it.
+# then the surest of those that are about a sixth of the clip or more from all chosen. **Flow
+# follows**: each key frame brings the motion that leads to it, and the first frame of a clip the
+# motion that leaves it.
 
 # %%
 judge = models.face_encoder(classes=True)
@@ -378,7 +379,7 @@ grid = figure.add_gridspec(3, 3, height_ratios=(1.3, 1, 1))
 ax = figure.add_subplot(grid[0, :])
 ax.plot(times, answers.max(axis=1), color="#0072B2")
 ax.plot(times[chosen], answers.max(axis=1)[chosen], "D", color="#D55E00", label="key frames")
-ax.set(xlabel="time (s)", ylabel="confidence", title=f"Clip {clip['clip']}, {clip['emotion']}")
+ax.set(xlabel="time (s)", ylabel="confidence", title=f"{CORPUS} {clip['clip']}, {clip['emotion']}")
 ax.legend()
 for column, (k, motion) in enumerate(zip(chosen, motions, strict=True)):
     word = models.FACE_EMOTIONS[answers[k].argmax()]
@@ -390,7 +391,7 @@ for column, (k, motion) in enumerate(zip(chosen, motions, strict=True)):
 plots.show(
     figure,
     "The encoder's confidence over a clip with three marked frames; below, these frames and the "
-    "flow that leads to each as colours.",
+    "flow of each as colours: what leads to it, or for the clip's first frame away from it.",
 )
 
 # %% [markdown]
@@ -478,8 +479,8 @@ print(f"section 7.4: 513 key frames, 3 a clip: {513 / 3:g} clips; section 7.2: 1
 #
 # - Five points and four numbers lay every face alike, and cannot change its expression.
 # - An encoder trained for emotion still knows who is who.
-# - Whether to freeze or to fine-tune is a question of how many faces there are; the answer needs
-#   strangers, and an interval.
+# - Frozen, fine-tuned or from scratch: with a handful of strangers the intervals overlap, and no
+#   winner can be named.
 #
 # **Next**: [notebook 10](10_marginal_fisher_analysis.ipynb), which makes few numbers of many. With
 # it notebook 11 joins face and voice for the first time.

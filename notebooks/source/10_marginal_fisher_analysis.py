@@ -128,15 +128,16 @@ my_prediction = None  # an angle in degrees: 0 is the line of feature 1, 90 that
 # an axis. (The paper writes $W$ for several axes side by side; each sample $x_i$ is a column of
 # $X$.) Compactness is what intrinsic edges measure after the projection:
 #
-# $$S_{compact} = \sum_j \sum_{i \in N_{k_1}^+(j)} (w^T x_i - w^T x_j)^2 \qquad (16)\text{, mended}$$
+# $$S_{compact} = \sum_j\ \sum_{i \in N_{k_1}^+(j) \textbf{ or } j \in N_{k_1}^+(i)}
+# (w^T x_i - w^T x_j)^2 \qquad (16)\text{, mended}$$
 # $$= 2\, w^T X (D - S) X^T w \qquad (17)$$
 # $$S_{ij} = 1 \text{ if } i \in N_{k_1}^+(j) \textbf{ or } j \in N_{k_1}^+(i), \text{ else } 0
 # \qquad (18)\text{, mended}$$
 # $$D_{ii} = \sum_j S_{ij} \qquad (19)$$
 #
-# As printed, (16) has $w^T x_i - w^T x_i$, which is zero for every axis. And (18) lacks what follows
-# the **or**. Does that matter? Take three points on a line, at 0, 1 and 3, with $k_1 = 1$. The
-# neighbour of 3 is 1, but the neighbour of 1 is 0.
+# As printed, (16) has $w^T x_i - w^T x_i$, which is zero for every axis. And (16) and (18) both lack
+# what follows the **or**. Does that matter? Take three points on a line, at 0, 1 and 3, with
+# $k_1 = 1$. The neighbour of 3 is 1, but the neighbour of 1 is 0.
 
 # %%
 x = np.array([0.0, 1.0, 3.0])
@@ -153,6 +154,8 @@ for name, S in (("as printed", printed), ("mended", mended)):
 
 # %% [markdown]
 # ## Exercise 1 (must): the intrinsic graph of nine points
+#
+# Write `my_intrinsic_graph`: join each sample to its `k1` nearest of the same class, as (18) says.
 
 # %%
 of_class = np.repeat([0, 1, 2], 3)
@@ -220,10 +223,13 @@ intrinsic_passed = checks.intrinsic_graph(my_intrinsic_graph)
 # %% [markdown]
 # ## The penalty graph
 #
-# $$S_p = \sum_c \sum_{(i,j) \in P_{k_2}(c)} (w^T x_i - w^T x_j)^2 \qquad (20)\text{, our letters}$$
+# $$S_p = \sum_i\ \sum_{j:\, S^P_{ij} = 1} (w^T x_i - w^T x_j)^2 \qquad (20)\text{, mended}$$
 # $$= 2\, w^T X (D^P - S^P) X^T w \qquad (21)\text{, mended}$$
 # $$S^P_{ij} = 1 \text{ if } (i, j) \text{ or } (j, i) \text{ is in } P_{k_2}(c)
 # \text{ for some class } c, \text{ else } 0 \qquad (22)\text{, mended}$$
+#
+# Print sums (20) over the sets $P_{k_2}$. Then a pair that is in the set of one class only would count
+# once in (20) and twice in (21).
 #
 # (21) ends with $W^T W$ in print. The shapes do not fit: before it stands a matrix with one column
 # a *sample*, and $W^T$ has one row an *axis*. $X^T W$ fits.
@@ -235,6 +241,8 @@ intrinsic_passed = checks.intrinsic_graph(my_intrinsic_graph)
 
 # %% [markdown]
 # ## Exercise 2 (must): the penalty graph of nine points
+#
+# Write `my_penalty_graph`: for each class find its `k2` nearest pairs, and join them both ways (22).
 
 
 # %% tags=["exercise"]
@@ -547,7 +555,7 @@ for row, (title, make) in zip(panels, (("blobs", blobs), ("XOR", xor)), strict=T
         xlim=(-6, 6),
         ylim=(-6, 6),
     )
-    row[0].legend(fontsize=8, loc="upper right")
+figure.legend(*panels[0, 0].get_legend_handles_labels(), ncols=5, loc="outside upper center")
 plots.show(
     figure,
     "Two toys and the histograms of their points on three axes: PCA mixes the classes of the long "
@@ -761,10 +769,11 @@ plots.show(
 
 # %% [markdown]
 # That gap is what **overfitting of a projection** looks like: one curve climbs to the top, the other
-# stays or falls. PCA has no labels to remember.
+# stays or falls. PCA has no labels to remember. Its gap is the judge's: a training clip is one of its
+# own five neighbours, beside other clips of the same voice.
 #
 # Now each fold takes the `m` that is best on its validation actors, refits on training and
-# validation actors, and answers its test actors once.
+# validation actors, and answers its test actors once. The last cell of this page prints the result.
 
 
 # %%
@@ -830,7 +839,8 @@ table_5
 #   decides how local "alike" is, and at its largest the method becomes a relative of LDA.
 # - MFA parts an XOR of this shape that LDA cannot; on toys, with two features.
 # - On voices with 162 features both remember the training actors. Fit on training people only,
-#   choose on validation people, and distrust a tidy plane.
+#   choose on validation people, and distrust a tidy plane. Whether the labels helped the projection
+#   the intervals on strangers tell, below: where they overlap there is no winner.
 #
 # **Next**: [notebook 11](11_dv_emotionnet.ipynb), the whole dv-emotionnet.
 

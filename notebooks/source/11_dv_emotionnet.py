@@ -223,7 +223,7 @@ for edge, name in ((0, "zcr, chroma"), (13, "MFCC"), (33, "loudness, mel bands")
 axes[0].set(xlim=(-0.5, 161.5), xlabel="number", ylabel="log10 of\nits size")
 axes[0].set_title(f"Heard: 162 numbers of one clip ({clip['corpus']})", pad=16)
 image = axes[1].imshow(seen_numbers.reshape(9, 163), aspect="auto", cmap="viridis")
-axes[1].set(xlabel="number of a region", ylabel="region of the face")
+axes[1].set(xlabel="number within a region", ylabel="region of the face")
 axes[1].set_yticks(range(9), [f"{r} {c}" for r in ("top", "mid", "low") for c in "LMR"])
 axes[1].set_title(f"Seen: 9 × 163 numbers, {(seen_numbers == 0).mean():.0%} of them zero")
 figure.colorbar(image, ax=axes[1], label="value")
@@ -370,8 +370,8 @@ axes[0].legend(title="split by", ncols=3, fontsize=8)
 figure.suptitle("dv-emotionnet on 240 clips of puppets, with 95 % intervals (dotted: chance)")
 plots.show(
     figure,
-    "Bars of accuracy for sound, picture, both by MFA and both by PCA: sound is highest, picture "
-    "lowest, both between them; rows stand clearly above actors for sound and for MFA.",
+    "Bars of accuracy for sound, picture, both by MFA and both by PCA: sound is highest but for one "
+    "near tie, picture lowest, both between them; rows stand clearly above actors for sound and MFA.",
 )
 
 # %% [markdown]
@@ -473,8 +473,8 @@ useful = (fitted.eigenvalues_ < tables.NO_EDGE).sum()
 print(f"our rows of sound, 60 edges a class: {useful} of 162 axes have a penalty edge along them")
 
 # %% [markdown]
-# The rest we set to zero. A fusion that gives few good axes and a network that wants 161 numbers at
-# least do not suit each other well.
+# The rest we set to zero. A fusion that fills only a part of its axes and a network that wants 161
+# numbers at least do not suit each other well.
 #
 # **Sound and face of real people.** For RAVDESS we have every clip's action units. Below, stored
 # (`python -m emolib.evaluation.sound_and_face --corpus ravdess --data-dir DATA_DIR`): 491

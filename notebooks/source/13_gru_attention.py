@@ -137,8 +137,8 @@ lower.set(xlabel="time (s)", ylabel="attention weight", ylim=(0, None))
 lower.legend()
 plots.show(
     figure,
-    "A waveform, and below it the attention weight of each step: a curve that moves around one over "
-    "the number of steps, not a spike.",
+    "A waveform, and below it the attention weight of each step: low in the silence before and after, "
+    "nearly level while somebody speaks, without a spike.",
 )
 print(f"largest weight {weights.max():.3f}, {weights.max() * len(weights):.1f} times the mean one")
 
@@ -278,7 +278,7 @@ figure = plots.slider(
     TEMPERATURES,
     "temperature",
     first=TEMPERATURES.index(min(TEMPERATURES, key=lambda t: abs(t - 1))),
-    title="From soft to hard: the weights of one sentence",
+    title=f"{CORPUS}, from soft to hard: the weights of one sentence",
     xaxis={"title": "time (s)"},
     yaxis={"title": "attention weight", "range": [-0.1, 1.1]},
     annotations=marks,
@@ -309,8 +309,8 @@ alike = int((np.tanh(raw) > np.tanh(raw).max() - 0.02).sum())
 print(f"within 0.02 of the highest printed score: {alike} of {len(raw)} steps")
 
 # %% [markdown]
-# A tanh flattens what is large: several steps reach nearly the same score, and then no temperature
-# tells them apart. The order of the scores is the same with and without it. How far apart they are
+# A tanh flattens what is large: many steps reach nearly the same score, and even the lowest
+# temperature of the slider hardly tells them apart. The order of the scores is the same with and without it. How far apart they are
 # is not.
 
 # %% [markdown]
@@ -373,7 +373,7 @@ figure, ax = plt.subplots(figsize=(8, 3), layout="constrained")
 for (name, values), colour, marker in zip(sure.items(), (BLUE, ORANGE), "os", strict=True):
     ax.plot(added * STEP, values, color=colour, marker=marker, label=name)
 ax.set(
-    title="One clip, more and more padding", xlabel="padding (s)", ylim=(0, 1),
+    title=f"{CORPUS}: one clip, more and more padding", xlabel="padding (s)", ylim=(0, 1),
     ylabel="probability of its label",
 )  # fmt: skip
 ax.legend()
@@ -437,8 +437,8 @@ for protocol, colour, marker in (("clips", ORANGE, "s"), ("actors", BLUE, "o")):
         ax.plot(epochs, curves[what], color=colour, label=f"{protocol}, train")
         ax.plot(epochs, curves[f"val_{what}"], "--", color=colour, marker=marker, markersize=4,
                 label=f"{protocol}, test")  # fmt: skip
-left.set(title="Loss", xlabel="epoch", ylabel="cross-entropy (nats)")
-right.set(title="Accuracy", xlabel="epoch", ylabel="share right", ylim=(0, 1))
+left.set(title=f"{CORPUS}: loss", xlabel="epoch", ylabel="cross-entropy (nats)")
+right.set(title=f"{CORPUS}: accuracy", xlabel="epoch", ylabel="share right", ylim=(0, 1))
 right.legend(fontsize=8)
 plots.show(
     figure,
@@ -459,12 +459,12 @@ for ax, (protocol, fold) in zip(axes, folds.items(), strict=True):
     counts = np.zeros((len(names), len(names)))
     np.add.at(counts, (truth, predicted), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    plots.confusion_matrix(shares, names, f"by {protocol}: {hits.mean():.0%}", ax)
+    plots.confusion_matrix(shares, names, f"{CORPUS}, by {protocol}: {hits.mean():.0%}", ax)
     print(f"{CORPUS}, by {protocol}: {hits.mean():.1%} [{low:.1%}, {high:.1%}], {len(hits)} clips")
 plots.show(
     figure,
-    "Two confusion matrices, one with clips of known people and one with strangers: answers gather "
-    "on the diagonal and spread around it.",
+    "Two confusion matrices, one with clips of known people and one with strangers: some emotions are "
+    "nearly always named, others hardly ever.",
 )
 
 # %% [markdown]
@@ -609,7 +609,9 @@ plots.show(
 # Last, the best that the course made of this system on real RAVDESS speech, all with **nobody on
 # both sides**. `enrolled` (notebook 02) standardises each actor's features on that actor's own
 # clips, without labels. The sound network is small here and reads 25 MFCC, level, pitch and their
-# slopes; the picture is the mean action units of a clip.
+# slopes. `with-svm` multiplies its probabilities with those of a support vector machine of sound;
+# `both` multiplies them with those of a machine that reads the mean action units of the clip (both
+# machines are from notebook 11).
 #
 # ```
 # python -m emolib.evaluation.gru_attention_speech --corpus ravdess --data-dir DATA_DIR
@@ -626,8 +628,8 @@ for r in ours:
     print(f"{r['system']:28} {r['variant']:8} {r['mean']['accuracy']:.1%} [{low:.1%}, {high:.1%}]")
 
 # %% [markdown]
-# That network is another one than the printed; its features and the machine beside it give back some
-# of what strangers cost. The two variants show what enrolment gives back.
+# That sound network is another one than the printed, and alone it cannot be told from the one above.
+# The support vector machines beside it, the face's above all, and enrolment bring the gain.
 #
 # ## Protocol audit
 #

@@ -65,7 +65,7 @@ for k in range(N):
     axes[1, k].set(xlabel="1 s", xticks=[], yticks=[])
 axes[0, 0].set_ylabel("one frame of each")
 axes[1, 0].set_ylabel("0 to 8 kHz")
-figure.suptitle("Six snippets of faces, six parts of the sound")
+figure.suptitle(f"Six snippets of faces, six parts of the sound ({clip['corpus']})")
 plots.show(
     figure,
     "Six faces from one clip, one for each snippet, and below them six overlapping seconds of its "
@@ -156,8 +156,8 @@ plots.show(
 # %% [markdown]
 # ## Why the root?
 #
-# A score is a sum of $m$ products. If each has a spread of 1, the sum has one of $\sqrt m$. We draw 36
-# queries and keys by lot and look at the largest weight in a row. **Predict first**: without the root
+# A score is a sum of $m$ products. If each has a spread of 1, the sum has one of $\sqrt m$. We draw 200
+# queries and 36 keys by lot and look at the largest weight in a row. **Predict first**: without the root
 # and with $m = 256$, how large is it on average?
 
 # %% tags=["prediction"]
@@ -192,8 +192,9 @@ plots.show(
 # ## Exercise 1 (must): self-attention on four vectors
 #
 # Write (1) and (2) for one head, with a mask: a snippet without a face is not there, and nobody may
-# ask it. (Its own row may ask; what it gets is not used.) **Predict first**: three things go wrong
-# easily. Which give an error, and which give another answer in silence?
+# ask it. (Its own row may ask; what it gets is not used.) Three things go wrong easily: the softmax
+# runs along the wrong axis; the root is of the length of `x`, not of a query; the mask comes after the
+# softmax. **Predict first**: which give an error, and which another answer in silence?
 
 # %% tags=["prediction"]
 my_prediction = None  # e.g. "the wrong axis: silent"
@@ -428,16 +429,18 @@ for name, draws in {"random": untrained, "trained": [trained]}.items():
 by_draw = np.mean([weights.argmax(axis=1) == hidden for *_, weights in untrained], axis=1)
 least, most = by_draw.min(), by_draw.max()
 print(f"{DRAWS} draws of random weights, snippet found: from {least:.0%} to {most:.0%}")
+largest = np.mean([weights.max(axis=1).mean() for *_, weights in untrained])
+print(f"random weights: the largest of six is {largest:.1%} on average")
 print(f"blind: action {1 / len(ACTIONS):.0%}, snippet {1 / N:.0%}; puppets 17 to 24, strangers")
 
 # %% [markdown]
 # Nobody told it when. To name the action it had to find the one face that shows it, because a mean
-# over six faces waters it down. But look at the random weights too. Their scores are so alike that all
-# six snippets weigh about 17 %. Which one weighs most is still not chance alone: a face unlike the
-# other five gets unlike scores, whoever asks. How often a draw of random weights finds the hidden
-# snippet stands above, from the worst draw to the best: one draw alone tells nothing. So "it looks there" proves little until it is set beside random weights,
-# and beside several draws of them. Here is what it looks at, in the first test sequence of an action. The
-# hatched bar is the snippet in which the action was hidden.
+# over six faces waters it down. But look at the random weights too. Their six weights are nearly
+# alike: the largest, on average, is printed above. Which one weighs most is still not chance alone: a
+# face unlike the other five gets unlike scores, whoever asks. The worst and the best of the draws lie
+# far apart: one draw alone tells nothing. So "it looks there" proves little until it is set beside
+# random weights, and beside several draws of them. Here is what it looks at, in the first test
+# sequence of an action. The hatched bar is the snippet in which the action was hidden.
 
 
 # %%
@@ -509,7 +512,8 @@ for name, (_, _, by_channel, _), colour, style in (
     ax.plot(np.arange(1, 33), 32 * by_channel, style, color=colour, markersize=4, label=name)
 ax.axhline(1, color="black", linestyle=":", label="all alike")
 ax.set(xlabel="component of the maps", ylabel="weight x 32", title="Which component is looked at?")
-ax.legend(fontsize=8)
+ax.set_ylim(0, None)
+ax.legend(fontsize=8, ncols=3, loc="lower center")
 plots.show(
     ax,
     "The weight of each of 32 components before and after training: after it they differ more.",

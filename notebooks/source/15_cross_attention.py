@@ -13,7 +13,7 @@
 # learns from another teacher.
 #
 # 60 minutes to read, half a minute to run. Paper: av-attention, equations 7 to 11, Table 1. Before:
-# [notebook 14](14_space_channel_time.ipynb); one class can do this one with notebook 16.
+# [notebook 14](14_space_channel_time.ipynb).
 
 # %% tags=["parameters"]
 CORPUS = "puppets"
@@ -303,8 +303,9 @@ print(f"by lot the weight on the diagonal would be {1 / N:.2f}")
 
 # %% [markdown]
 # One face alone would not convince a judge: patches off the diagonal are sounds that look alike, and
-# $Corr$ is bright for any two of them. Over all faces the diagonal appears, with the right sound
-# only. Now counted: each face of the test actors, its own sound, and in turn the sound of
+# $Corr$ is bright for any two of them. Over all faces a thin diagonal appears with the right sound.
+# With another sound blurs remain, some of them on the diagonal too: all clips begin and end at about
+# the same time. Now counted: each face of the test actors, its own sound, and in turn the sound of
 # each other test clip. Which of the two sounds gets more weight on the diagonal? Guessing is right
 # in half of the cases.
 
@@ -333,8 +334,8 @@ for name, matrix in (("by lot", untaught), ("taught", w)):
         print(f"W {name:7} against {sentence:17} {hits.mean():.0%} [{low:.0%}, {high:.0%}]")
 
 # %% [markdown]
-# The interval goes over the few actors of the test. Another person who says *the same sentence* in
-# nearly the same time is the harder rival. Part of it is no more than the moment when speech begins;
+# The interval goes over the few actors of the test. *The same sentence*, said in another clip in
+# nearly the same time, is the harder rival. Part of it is no more than the moment when speech begins;
 # that too is something which both senses know.
 #
 # ## How fine must one look?
@@ -367,8 +368,8 @@ plots.show(
 )
 
 # %% [markdown]
-# A mouth opens and closes two or three times in half a second. The mean over such a snippet is much
-# the same for everybody who is speaking. Six snippets tell roughly when speech begins and ends, and
+# In half a second a mouth opens and closes more than once. The mean over such a snippet is much the
+# same for everybody who is speaking. Six snippets tell roughly when speech begins and ends, and
 # may well carry an emotion; of the lips they carry little.
 #
 # ## Another teacher: the label
@@ -413,14 +414,18 @@ for sentence, hits in preferred(by_label, N).items():
 # %% [markdown]
 # "High coefficient values indicate that the corresponding pairs of A-V segments are highly
 # correlated", says the paper. $Corr$ is no correlation: it is whatever product served the loss. Look
-# at the two figures above, taught by time and taught by labels, before you read one in a paper as
+# at the two panels above, taught by time and taught by labels, before you read one in a paper as
 # "the network saw that this sound belongs to this face". ($W$ has 221 numbers here, the paper's
 # 262,144, and its snippets are learnt too. Ours shows what the layer can do, not what theirs did.)
 #
 # ## The sound comes late
 #
 # A $W$ that knows the time has a use: is the sound of a film late? We delay the sound and watch
-# $Corr$. Move the slider.
+# $Corr$. **Predict first**: sound that is late by two snippets: do the bright patches move above or
+# below the main diagonal? Then move the slider.
+
+# %% tags=["prediction"]
+my_prediction = None  # above or below
 
 # %%
 STEPS = range(-6, 7)
@@ -453,7 +458,7 @@ figure = plots.slider(
     f"sound late by (snippets of {seconds:.2f} s)",
     first=len(STEPS) // 2,
     redraw=True,
-    title="Corr while the sound moves against the face",
+    title=f"{CORPUS}: Corr while the sound moves against the face",
     xaxis={"title": "video snippet"},
     yaxis={"title": "sound snippet", "autorange": "reversed"},
     height=520,
@@ -462,6 +467,7 @@ figure = plots.slider(
 still, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
 for ax, shift in zip(axes, (-4, 0, 4), strict=True):
     draw_correlation(ax, delayed(chosen, shift), f"late by {shift} snippets", largest)
+still.suptitle(f"{CORPUS} {table['clip'][chosen]}: Corr, W taught by time")
 plots.show(
     figure,
     "As the sound is delayed the bright patches of Corr leave the diagonal and move down, as it comes "
@@ -472,11 +478,11 @@ plots.show(
 # %% [markdown]
 # ## Exercise 2 (may): by how much is it late?
 #
-# Read the delay off $Corr$. Rows are snippets of sound, columns of video. **Predict first**: sound
-# that is late by two snippets: do the bright patches move above or below the main diagonal?
+# Read the delay off $Corr$. Rows are snippets of sound, columns of video. **Predict first**: on all
+# test clips, how often will the answer be right within one snippet?
 
 # %% tags=["prediction"]
-my_prediction = None  # above or below
+my_prediction = None  # a share
 
 
 # %% tags=["exercise"]

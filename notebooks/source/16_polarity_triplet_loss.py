@@ -86,7 +86,7 @@ def draw_anchor(near, far, margin):
             label="the farthest positive")  # fmt: skip
     ax.set(yticks=[], ylim=(-0.4, 0.8), xlim=(0, None))
     ax.set(xlabel="mean squared distance over features (standard deviations²)")
-    ax.set_title(f"One anchor, {emotions[labels[anchor]]}, and {len(others)} other clips")
+    ax.set_title(f"{CORPUS}: one anchor, {emotions[labels[anchor]]}, and {len(others)} other clips")
     ax.legend(ncols=3, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.35), frameon=False)
     return ax
 
@@ -229,7 +229,9 @@ plots.show(
 # ## Exercise 3 (may): who stands in which hinge
 #
 # For an anchor's emotion return two lists: the emotions that stand for $r_1$ in the first hinge, and
-# for $n$ in the second. **Predict first**: what are they for *happy* on CREMA-D?
+# for $n$ in the second. An anchor that takes the plain triplet has the first hinge alone: all other
+# emotions stand in it, and the second list is empty. **Predict first**: what are the lists for *sad*
+# on CREMA-D?
 
 # %% tags=["prediction"]
 my_prediction = None  # two lists
@@ -459,10 +461,10 @@ else:
     print("this corpus has no surprised clips")
 
 # %% [markdown]
-# Whatever the order here, it is about a *voice*: loud, high and fast lie together, and that is
-# arousal, not polarity. The loss asks a network to hear as relatives what sounds unlike (calm and
-# surprised), and to keep apart what sounds alike (happy and angry). That may help, as knowledge the
-# sound does not hold. Or it may cost.
+# Whatever the order here, it is about a *voice*: what is alike in loudness, pitch and speed lies
+# together, and that is arousal, not polarity. The loss asks a network to hear as relatives what
+# sounds unlike (angry and sad), and to keep apart what sounds alike (calm and sad). That may help,
+# as knowledge the sound does not hold. Or it may cost.
 #
 # ## Does the loss help?
 #

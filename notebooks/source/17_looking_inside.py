@@ -473,8 +473,8 @@ plots.show(
 )
 
 # %% [markdown]
-# Left to itself, attention may well find the event, and then shuffling ruins the answer: the network
-# uses its weights. That is the good case, and it was worth testing. But behind the GRU there is
+# Left to itself, attention may well find the event, and then shuffling costs many answers: the
+# network uses its weights. That is the good case, and it was worth testing. But behind the GRU there is
 # another network, as right as the first, whose heat map points at pure noise. Each state there knows
 # what went before, so a weight on a *state* is no weight on a *step of the input*. Where each step
 # stands for itself, nailing attention to the wrong one ruins everything.
@@ -489,8 +489,8 @@ plots.show(
 # $y = \sum_k w_k\, \text{mean}(A^k)$. For it, Grad-CAM is $[\sum_k w_k A^k]_+$ up to a factor.
 #
 # **Append maps and weights so that the score stays the same for this picture, and Grad-CAM is
-# highest at a place of your choice.** Maps come out of a ReLU: 0 or above. **Predict first**: which
-# two maps have the same mean, and differ at one place?
+# highest at a place of your choice.** Maps come out of a ReLU: 0 or above. **Predict first**: two
+# maps have the same mean and are not the same. Which pair would serve here?
 
 # %% tags=["prediction"]
 my_prediction = None  # two maps
@@ -542,22 +542,17 @@ def small_network(pictures):
     return np.stack([yes, 1 - yes], axis=1)
 
 
-def lit(maps, weights, place):
-    """Break it with the reader's function, or with the plain one until it passes."""
-    if broken:
-        return break_explanation(maps, weights, place)
-    spot = np.zeros((6, 6))
-    spot[place] = 1
-    return np.dstack([maps, spot, np.full((6, 6), 1 / 36)]), np.append(weights, [20, -20])
+def lit(maps, place):
+    """Return the map that the reader's function makes, or, until it passes, that of darkness."""
+    if not broken:
+        return maps[..., 1]
+    return np.maximum(np.matmul(*break_explanation(maps, np.array([1.0, -1.0]), place)), 0)
 
 
 own = small_maps(seen)
 honest = np.maximum(own @ [1.0, -1.0], 0)
 darkest = [np.unravel_index(a[..., 1].argmax(), (6, 6)) for a in own]
-signs = np.array([1.0, -1.0])
-faked = np.stack(
-    [np.maximum(np.matmul(*lit(a, signs, p)), 0) for a, p in zip(own, darkest, strict=True)]
-)
+faked = np.stack([lit(maps, place) for maps, place in zip(own, darkest, strict=True)])
 bright = np.zeros(len(seen), int)
 LOOK_OF = {"honest": BLUE, "broken": ORANGE, "random": GREY}
 
@@ -580,12 +575,12 @@ for (name, grids), style in zip(fooled.items(), ("o-", "s--", "x:"), strict=True
     curve.plot(range(4), fall, style, color=LOOK_OF[name], label=name)
     print(f"{name:7} three fields gone: probability {fall[0]:.3f} becomes {fall[-1]:.3f}")
 curve.set(xlabel="fields deleted (of 36)", ylabel="probability of bright", xticks=range(4))
-curve.set_title(f"deletion, mean of {len(seen)} faces")
+curve.set_title(f"{CORPUS}: deletion, mean of {len(seen)} faces")
 curve.legend()
 plots.show(
     figure,
     "A face with an honest map, the same face with a map that marks its darkest field, and deletion "
-    "curves: the honest map's falls most, the broken one's least.",
+    "curves: the honest map's falls, the random one's hardly moves, the broken one's rises.",
 )
 
 # %% [markdown]

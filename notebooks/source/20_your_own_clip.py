@@ -9,7 +9,7 @@
 #
 # **You will** pose a puppet before five systems at once; see what each attends to; let a threshold
 # slide until a system refuses; decide when it should, and choose the threshold on clips that the
-# test does not use; add noise, blur and a hand before the face; and, if you like, give them a clip
+# test does not use; add noise, blur and a cover over the face; and, if you like, give them a clip
 # of your own.
 #
 # 60 minutes to read, a minute to run. Papers: all five. Before:
@@ -94,9 +94,10 @@ for name, network in systems.networks.items():
     print(f"{name:16} {network.count_params():9,} parameters, takes {takes}")
 
 # %% [markdown]
-# They are small and trained for seconds, so that you can watch: dv-emotionnet is the paper's own
-# network, the others have its parts at a quarter of the size or less. av-attention's faces come from
-# the course's frozen encoder (notebook 09). None of these networks is stored or shipped.
+# They are small and trained for seconds, so that you can watch: dv-emotionnet is its paper's own
+# network, each of the others has parts of its paper's at a quarter of the size or less.
+# av-attention's faces come from the course's frozen encoder (notebook 09). None of these networks is
+# stored or shipped.
 #
 # ## Pose a puppet
 #
@@ -296,8 +297,9 @@ moving = plots.slider(
 still, axes = plt.subplots(2, 2, figsize=(10, 6), layout="constrained")
 for column, threshold in zip(axes.T, (0.2, middle), strict=True):
     draw_threshold(threshold, column)
-axes[0, 1].legend(["right", "wrong", "I don't know"], fontsize=8)
-axes[1, 0].legend(fontsize=7)
+axes[0, 1].legend(["right", "wrong", "I don't know"], loc="upper left", bbox_to_anchor=(1, 1))
+still.legend(*axes[1, 0].get_legend_handles_labels(), ncols=6, loc="outside lower center")
+still.suptitle(f'"I don\'t know": {CORPUS}, by actors')
 axes[1, 0].set_ylabel("accuracy (share of answered)")
 plots.show(
     moving,
@@ -356,6 +358,7 @@ figure, axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
 for ax, name in zip(axes, ("low-rank", "gru-attention", "all five"), strict=True):
     plots.reliability(said["choose"][name], truth["choose"], 5, systems.classes, ax)
     ax.set_title(f"{name}: {ax.get_title().rpartition(' ')[2]} apart", fontsize=10)
+figure.suptitle(f"{CORPUS}, by actors: clips of the group that chooses")
 plots.show(
     figure,
     "Three reliability curves on the clips of the group that chooses: where a curve runs below the "
@@ -498,7 +501,8 @@ for column, (kind, (_, amounts, words)) in zip(axes.T, SPOILS.items(), strict=Tr
     column[1].set(xlabel=words)
 axes[0, 0].set(ylabel="mean confidence", ylim=(0, 1.03))
 axes[1, 0].set(ylabel=f"share right of {len(few)} clips", ylim=(-0.03, 1.03))
-axes[0, 2].legend(fontsize=7)
+figure.legend(*axes[0, 0].get_legend_handles_labels(), ncols=6, loc="outside lower center")
+figure.suptitle(f"{CORPUS}, by actors: spoiled clips")
 plots.show(
     figure,
     "Six panels: above, the mean confidence of five systems and their mean against noise, blur and "
@@ -529,8 +533,8 @@ nothing = {
 }
 plots.show(
     ask(nothing, "White noise to hear, coloured noise to see", least),
-    "Probabilities of five systems for noise instead of a voice and noise instead of a face: they "
-    "name emotions all the same.",
+    "Probabilities of five systems for noise instead of a voice and noise instead of a face: most of "
+    "them name an emotion all the same, some with a probability near 1.",
 )
 
 # %% [markdown]

@@ -199,7 +199,7 @@ plots.show(
 # ## What a kernel does
 #
 # In a picture the kernel is a small table. The same loop with two sums; here is SciPy at once, with
-# six kernels. **Predict first**: which of them make a wall of one brightness black?
+# six kernels. **Predict first**: which of them turn a wall of one brightness into 0 (drawn white)?
 
 # %%
 binomial = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
@@ -352,7 +352,7 @@ axes[0].set(title=f"A step of 30 in noise of {NOISE}", ylabel="brightness")
 for ax, sigma in zip(axes[1:], (0, 2), strict=True):
     slopes = signal.convolve(noisy - 95, smooth_derivative(sigma), mode="same")
     ax.plot(np.arange(9, 71), slopes[9:-9], color=ORANGE)
-    ax.set(title=f"derivative, smoothed with σ = {sigma}")
+    ax.set(title=f"derivative, smoothed with σ = {sigma}", ylabel="grey levels a pixel")
 for ax in axes:
     ax.set_xlabel("x (pixels)")
 plots.show(
@@ -427,7 +427,8 @@ print("columns times errors:", np.abs(X.T @ errors).max().round(9))
 # Now let all points have nearly the same x. **Predict first**: how well is the slope known, how well
 # the height of the line at that x?
 #
-# Each picture shows the sum of squared errors for every slope and every height at x = 5.
+# Each picture shows the mean squared error for every slope and every height at x = 5. (The
+# eigenvalues above it are those of $X^T X$ over the number of points.)
 
 # %%
 spreads = {"x spread widely": 1.0, "x nearly the same": 0.2, "x exactly the same": 0.0}
@@ -467,8 +468,8 @@ plots.show(
 # %% [markdown]
 # ## Exercise 2 (may): fit a line
 #
-# Without a solver of the libraries for lines (`polyfit`, `linregress`). **Predict first**: you
-# double all y. What happens to slope and intercept?
+# Write the line of least squares by the normal equations, without `polyfit` or `linregress`.
+# **Predict first**: you double all y. What happens to slope and intercept?
 
 # %% tags=["prediction"]
 my_prediction = None  # both doubled, or ...?
@@ -494,8 +495,8 @@ def fit_line(x, y):
 # %% tags=["check"]
 passed = checks.fit_line(fit_line)
 # %% [markdown]
-# **To think about**: one point of twenty is wildly wrong. Why does it pull on the line more than
-# twice as hard as one that is half as wrong?
+# **To think about**: one point of twenty is wildly wrong, and then twice as wrong. By what factor
+# does its squared error grow, and by what factor does it move the line?
 
 # %% [markdown]
 # ## What we saw

@@ -432,6 +432,8 @@ plots.show(figure, "The long classes become round after whitening, and lie side 
 
 # %% [markdown]
 # ## Exercise 2 (must): the generalised eigenvector
+#
+# Write the three steps above: whiten $B$, solve there, go back.
 
 
 # %% tags=["exercise"]

@@ -384,7 +384,7 @@ above = {
     for name, w in (("no window", 1.0), ("Hann window", window))
 }
 for name, height in above.items():
-    print(f"{name:12} the faint tone is {height:+.0f} dB over what lies four steps beside it")
+    print(f"{name:12} the faint tone is {round(height):+d} dB over what lies four steps beside it")
 
 # %% [markdown]
 # ## The spectrogram
@@ -452,11 +452,12 @@ figure = plots.slider(
 still, axes = plt.subplots(2, 3, figsize=(12, 5.4), layout="constrained")
 for column, length in zip(axes.T, (4, 32, 128), strict=True):
     for ax, sound in zip(column, (test, voice), strict=True):
-        ax.pcolormesh(*levels_over_time(sound, length), cmap="cividis", vmin=-50, vmax=0)
+        drawn = ax.pcolormesh(*levels_over_time(sound, length), cmap="cividis", vmin=-50, vmax=0)
         ax.set_xlabel("time (s)")
     column[0].set(title=f"window of {length} ms", xlim=(0.15, 0.35), ylim=(600, 1500))
-for ax in axes[:, 0]:
-    ax.set_ylabel("frequency (Hz)")
+for ax, name in zip(axes[:, 0], ("tones and clicks", "a sentence (synthetic)"), strict=True):
+    ax.set_ylabel(f"{name}\nfrequency (Hz)")
+still.colorbar(drawn, ax=axes, label="level (dB, 0 is the loudest)")
 plots.show(
     figure,
     "Spectrograms with windows from 4 to 128 milliseconds: short ones part two clicks and blur two "
