@@ -72,8 +72,8 @@ def section(name, rows, growths):
         lines += ["", *table(("method", "sizes", "slope, log-log", "theory"), both)]
         draw(growths, FOLDER / f"{name}.png")
         methods = ", ".join(dict.fromkeys(g.method for g in growths))
-        lines += ["", f"![Time against size on two logarithmic axes for {methods}: nearly "]
-        lines[-1] += f"straight lines, whose slopes stand in the table.]({name}.png)"
+        lines += ["", f"![Time against size on two logarithmic axes for {methods}; "]
+        lines[-1] += f"the slopes stand in the table.]({name}.png)"
     return "\n".join(lines)
 
 
