@@ -82,11 +82,11 @@ def test_one_copied_notebook_runs_with_colabs_versions(colab, checkout, tmp_path
     python = tmp_path / "environment" / "bin" / "python"
     (packages(python) / "others.pth").write_text(str(others))
     before = call(python, "-c", VERSIONS, json.dumps(NAMES))
-    lacks = subprocess.run([python, "-c", "import emolib"], capture_output=True, text=True)
-    assert "No module named 'emolib'" in lacks.stderr
-
     alone = tmp_path / "alone"
     alone.mkdir()
+    search = {"cwd": alone, "capture_output": True, "text": True}  # Python looks into its folder
+    lacks = subprocess.run([python, "-c", "import emolib"], **search)
+    assert "No module named 'emolib'" in lacks.stderr
     shutil.copy(checkout / "notebooks" / f"{name}.ipynb", alone)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     environment["EMOLIB_SOURCE"] = str(checkout)
