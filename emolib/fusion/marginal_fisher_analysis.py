@@ -170,9 +170,9 @@ class MarginalFisherAnalysis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     With more features than samples, PCA (all its components) comes first. It loses nothing, and
     is ours, not the paper's.
 
-    Source: dv-emotionnet, eqs 16-25, mended: (16) subtracts x_i from itself, for x_j; (18) is not
-    symmetrised; (21) ends with WᵀW, for XᵀW; (25) is posed in Y and solved here for W, as
-    Xᵀ Lᴾ X w = (1/λ) Xᵀ L X w with samples as rows.
+    Source: dv-emotionnet, eqs 16-25, mended: (16) subtracts x_i from itself, for x_j; (16) and (18)
+    are not symmetrised, nor is (20); (21) ends with WᵀW, for XᵀW; (25) is posed in Y and solved
+    here for W, as Xᵀ Lᴾ X w = (1/λ) Xᵀ L X w with samples as rows.
     Notebook: 10_marginal_fisher_analysis
     """
 

@@ -831,6 +831,7 @@ cremad_support = [774, 726, 748, 812, 616, 790]  # Table 6, CREMA-D audio
 print(f"Table 2, RAVDESS audio: {audio_rows.sum()} rows = 3 x {audio_rows.sum() / 3:g} clips")
 print(f"Table 2, CREMA-D audio: {sum(cremad_rows)} rows; the text says 22326 = 3 x {22326 / 3:g}")
 print(f"Table 6, CREMA-D test:  {sum(cremad_support)} rows = 3 x {sum(cremad_support) / 3:.2f}")
+print("classes of it that are no multiple of 3:", [n for n in cremad_support if n % 3])
 
 # %% [markdown]
 # RAVDESS speech has 1,440 clips, CREMA-D 7,442. So there are three rows a clip. The paper never
