@@ -1,6 +1,7 @@
 # What people type. `make` alone lists the targets. Works with GNU make 3.81 and later.
 
-EXTRA ?= cpu
+# What is installed stays: a machine that was set up for a GPU need not be told so each time.
+EXTRA ?= $(or $(patsubst .venv/.installed-%,%,$(firstword $(wildcard .venv/.installed-*))),cpu)
 CORPUS ?= puppets
 DATA_DIR ?=
 PROFILE ?= quick
@@ -11,7 +12,8 @@ OUT ?= build
 AGAIN ?=
 
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+INSTALLED := .venv/.installed-$(EXTRA)
+OTHERS := $(filter-out $(INSTALLED),$(wildcard .venv/.installed-*))
 COURSE = $(BIN)/python -m emolib.batch run --corpus $(CORPUS) --data-dir '$(DATA_DIR)' \
   --profile $(PROFILE) --seed $(SEED) --notebooks '$(NOTEBOOKS)'
 # Linux alone can cut the network for one command, loopback (which kernels need) kept.
@@ -48,7 +50,7 @@ help:
 
 setup:
 	@rm -f $(INSTALLED)
-	@$(MAKE) --no-print-directory $(INSTALLED)
+	@$(MAKE) --no-print-directory EXTRA=$(EXTRA) $(INSTALLED)
 
 # The newest Python that fits, found by running it: a name on the path may be an empty shim.
 $(BIN)/python:
@@ -63,7 +65,9 @@ $(BIN)/python:
 	echo "emolib needs Python 3.11, 3.12 or 3.13 (TensorFlow has nothing newer); found: $${seen:-no Python}." >&2; \
 	echo 'Install one of them, or name it: make setup PYTHON=/path/to/python3.12' >&2; exit 1
 
+# TensorFlow's two builds write to the same folder, so the other one goes first.
 $(INSTALLED): pyproject.toml | $(BIN)/python
+	@$(if $(OTHERS),rm -f $(OTHERS); $(BIN)/python -m pip uninstall -qq -y tensorflow tensorflow-cpu)
 	@printf 'installing emolib[$(EXTRA),batch,dev] into .venv/, some minutes the first time '
 	@while kill -0 $$$$ 2>/dev/null; do printf .; sleep 1; done & dots=$$!; \
 	  $(BIN)/python -m pip install -qq --no-input --disable-pip-version-check -e '.[$(EXTRA),batch,dev]'; \
@@ -111,4 +115,4 @@ bench: .venv/.warm
 	@$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf build .pytest_cache .ruff_cache
+	rm -rf build notebooks/build notebooks/solved/build .pytest_cache .ruff_cache

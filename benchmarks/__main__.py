@@ -18,8 +18,9 @@ from emolib import evaluation
 FOLDER = Path(__file__).parent
 ABOUT = """# Benchmarks
 
-Ratios of one run on one machine: the median of paired, interleaved runs. `make bench` measures all
-sections, `python -m benchmarks NAME` one.
+Figures of one machine. Where a row says "paired runs" it gives the median ratio of two sides timed
+in turn, else what it says itself. `make bench` measures all sections, `python -m benchmarks NAME`
+one.
 """
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00")
 MARKERS, LINES = "os^Dv*", ("-", "--", "-.", ":", "-", "--")

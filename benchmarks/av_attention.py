@@ -1,6 +1,7 @@
 """A real clip to a label by av-attention at its quick size, and what a step of training costs."""
 
 import multiprocessing
+import os
 import resource
 import statistics
 import sys
@@ -19,18 +20,19 @@ from emolib.models import av_attention, classify_clip, face_snippets, input_shap
 from emolib.models.av_attention import SIZES
 from emolib.models.av_inputs import RATE
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "ravdess"
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("EMOLIB_DATA") or BESIDE) / "ravdess"
 LOOKS = 2  # frames in which the face is looked for: with one, a head that moves is cut askew
 RUNS = 11
 CLIPS, BATCH = 1152, 16  # the paper's 80 % of 1,440, and its batch
-PAPER_GB = 18  # that should be free before one step at the paper's size is tried
+PAPER_GB = 19  # that should be free before one step at the paper's size is tried
 PAPER = "the paper's {} on an RTX 3090 Ti at its own size"
 
 
 def rows():
     """Time the first clip that has a picture; weights are untrained, which costs the same."""
     if not DATA.is_dir():
-        print("av_attention skipped: the real clips (../shared/data/ravdess) are not there")
+        print(f"av_attention skipped: there is no {DATA}; EMOLIB_DATA names its parent folder")
         return []
     table = corpora.load("ravdess", DATA)
     row = table[table["video"].notna()].iloc[0]
@@ -107,14 +109,14 @@ def _step(model, size, batch, **compiled):
 
 
 def _peak():
-    """Return the largest memory of this process so far, in GB."""
-    unit = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss is in bytes there, else in kB
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    """Return the largest memory of this process so far, in GB (10^9 bytes)."""
+    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there, else in kB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
 def _paper_step():
     """Take one step of one clip at the paper's own size, where there is room for it."""
-    free = psutil.virtual_memory().available / 2**30
+    free = psutil.virtual_memory().available / 1e9
     if free < PAPER_GB:
         print(f"a step at the size `paper` skipped: {free:.0f} GB are free, not {PAPER_GB}")
         return []

@@ -192,7 +192,6 @@ class EmotionMetricLoss(keras.losses.Loss):
         same, other = _same(labels)
         plain = ops.take(ops.convert_to_tensor(self.plain), labels)[:, None]
         related, opposite = (self._pairs(t, labels) for t in (self.related, self.opposite))
-        opposite = ops.logical_and(opposite, ops.logical_not(plain))
         far = ops.where(plain, ops.logical_not(same), related)
         distances = squared_distances(y_pred)
         near = ops.logical_and(same, other)

@@ -9,6 +9,7 @@ an edition whose code cells are those of the built one is not run again: it keep
 import hashlib
 import os
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -17,6 +18,8 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from tqdm.auto import tqdm
+
+from emolib.batch.job import code_versions
 
 HERE = Path(__file__).resolve().parent
 PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -80,7 +83,7 @@ def readme(text):
 
 
 def source_hash(path):
-    """Return the hash that ties a built notebook to its source, to this script and version."""
+    """Return the hash that ties a built notebook to its source, its first cell and the version."""
     text = path.read_text(encoding="utf-8") + BOOTSTRAP
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -173,13 +176,22 @@ def build(path, solved=False, prose=False):
     return written
 
 
+def scratch(folder):
+    """Return where notebooks run, in a folder: what they cache there is of this very code."""
+    own = folder / hashlib.sha256(code_versions().encode()).hexdigest()[:12]
+    for other in folder.glob("*"):
+        if other.is_dir() and other != own:
+            shutil.rmtree(other)
+    own.mkdir(parents=True, exist_ok=True)
+    return own
+
+
 def run(notebook):
     """Run a notebook and keep text and stills of its outputs."""
     metadata = dict(notebook.metadata)
-    scratch = HERE.parent / "build" / "editions"
-    scratch.mkdir(parents=True, exist_ok=True)
     os.environ["EMOLIB_STILLS"] = "1"  # a page of a code host shows no live figure
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": scratch}}).execute()
+    place = {"metadata": {"path": scratch(HERE.parent / "build" / "editions")}}
+    NotebookClient(notebook, timeout=600, resources=place).execute()
     notebook.metadata = nbformat.from_dict(metadata)
     _keep_stills(notebook)
 

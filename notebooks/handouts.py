@@ -190,6 +190,8 @@ def edition(folder, home, stems, change=lambda notebook, stem: None):
 
 def pack(out):
     """Write the pack into a folder; return the names of notes that wait for their notebook."""
+    if out.resolve() == HERE:
+        raise HandoutError(f"--out {out} holds the sources solved/ and instructor/: name another")
     stems = [path.stem for path in sorted(HERE.glob("*.ipynb"))]
     notes = {path.stem: read_notes(path) for path in sorted(NOTES.glob("*_*.md"))}
     if missing := [stem for stem in stems if stem not in notes]:

@@ -41,8 +41,9 @@ def main(arguments=None):
     parser.add_argument("--out", default="build/site")
     options = parser.parse_args(arguments)
     out = Path(options.out)
-    shutil.rmtree(out, ignore_errors=True)
     source, target = out / "source", out / "html"
+    for made in (source, target):
+        shutil.rmtree(made, ignore_errors=True)
     committed = sorted((ROOT / "notebooks").glob("*.ipynb"))
     ran = [Path(options.run) / "notebooks" / path.name for path in committed]
     paths = [r if r.is_file() else c for r, c in zip(ran, committed, strict=True)]
@@ -115,16 +116,16 @@ def links(text, folder):
     text = re.sub(rf"{badge} {badge}", r"[\1](\2) · [\3](\4)", text)
 
     def lead(match):
-        target = match[1]
-        page = r"(\.\./)?(notebooks/)?(\w+\.ipynb|notation\.md)(#.*)?"
+        target, mark, anchor = match[1].partition("#")
+        page = r"(\.\./)?(notebooks/)?(\w+\.ipynb|notation\.md)"
         inside = re.fullmatch(page, target) or target.endswith(".png")
-        if inside or re.match(r"https?:|#|mailto:", target):
+        if not target or inside or re.match(r"https?:|mailto:", target):
             return match[0]
-        path = (ROOT / folder / target.split("#")[0]).resolve()
+        path = (ROOT / folder / target).resolve()
         if path == ROOT / "README.md":
-            return "](../index.md)"
+            return f"](../index.md{mark}{anchor})"
         kind = "tree" if path.is_dir() else "blob"
-        return f"]({ADDRESS}/{kind}/main/{path.relative_to(ROOT)})"
+        return f"]({ADDRESS}/{kind}/main/{path.relative_to(ROOT)}{mark}{anchor})"
 
     return re.sub(r"\]\(([^)\s]+)\)", lead, text)
 

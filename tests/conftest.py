@@ -24,8 +24,8 @@ def checkout():
 
 @pytest.fixture(scope="session")
 def shared_data():
-    """The folder of real corpora beside the checkout."""
-    folder = CHECKOUT.parent / "shared" / "data"
+    """The folder of real corpora that ``EMOLIB_DATA`` names, else the one beside the checkout."""
+    folder = Path(os.environ.get("EMOLIB_DATA") or CHECKOUT.parent / "shared" / "data")
     if not folder.is_dir():
-        pytest.skip("the real corpora (../shared/data) are not beside this checkout")
+        pytest.skip(f"there is no {folder}: EMOLIB_DATA names the folder of the real corpora")
     return folder

@@ -1,6 +1,9 @@
 """The benchmarks' arithmetic, and that what is stored came from a run."""
 
+import os
 import re
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -52,3 +55,14 @@ def test_each_stored_section_names_its_day_machine_and_versions(checkout):
     for row in re.findall(r"^\| MFCC of .*$", text, re.MULTILINE):
         ratio, runs = re.search(r"×([\d.]+) .* (\d+) paired runs", row).groups()
         assert float(ratio) > 1 and int(runs) >= 5
+
+
+def test_memory_is_in_gb_and_clips_are_where_the_variable_says(checkout, tmp_path):
+    peak = "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
+    code = "import resource; from benchmarks import av_attention as a; a.rows();"
+    code += f"print(round({peak} * 1024 / 1e9, 3) == round(a._peak(), 3))"
+    environment = {**os.environ, "EMOLIB_DATA": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
+    assert f"there is no {tmp_path / 'ravdess'}" in done.stdout, done.stderr
+    assert done.stdout.endswith("True\n")

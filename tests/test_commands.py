@@ -86,6 +86,24 @@ def test_course_installs_once_and_again_when_the_packages_change(project):
     assert (folder / "pip.log").read_text().rstrip().endswith("-e .[gpu,batch,dev]")
 
 
+def test_course_moves_to_a_gpu_and_stays_there(project):
+    folder, make = project
+    make("course", pythons={"python3.11": FAKE_VENV.format(version="3.11")})
+    for extra in (["EXTRA=gpu"], [], ["EXTRA=cpu"], []):
+        assert make("course", *extra).returncode == 0
+    log = (folder / "pip.log").read_text().splitlines()
+    assert [line.split("[")[-1].split(",")[0] for line in log[::2]] == ["cpu", "gpu", "cpu"]
+    assert len(log) == 5 and all("uninstall" in line for line in log[1::2])
+
+
+def test_clean_leaves_nothing_that_the_notebooks_wrote(project):
+    folder, make = project
+    for name in ("build", "notebooks/build", "notebooks/solved/build"):
+        (folder / name).mkdir(parents=True)
+    make("clean")
+    assert not list(folder.rglob("build"))
+
+
 def test_course_hands_its_variables_on(project):
     _, make = project
     done = make(

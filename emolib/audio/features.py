@@ -3,9 +3,9 @@
 import functools
 import hashlib
 import inspect
-import os
-import threading
+import pickle
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Number
 from pathlib import Path
 
 import joblib
@@ -20,6 +20,7 @@ from emolib.audio import augmentation
 from emolib.audio.augmentation import WINDOW
 from emolib.audio.framing import check_sound
 from emolib.corpora import CorpusError
+from emolib.corpora.folder import keep
 
 RATE = 22_050  # Hz
 SPAN = (0.6, 3.1)  # seconds
@@ -85,7 +86,9 @@ def feature_table(table, function=audio_features_162, rate=RATE, span=SPAN, cach
         clip that ends within the span is described as far as it goes, without padding.
     cache : str or path, optional
         Folder that keeps each row's numbers under a hash of all that decides them: the sound file's
-        bytes, recipe, rate, span, the function's own text (not what it calls), this room's code.
+        bytes, recipe, rate, span, this room's code, and of the function its own text, what it was
+        made with (defaults, values of an enclosing function) and the numbers, texts, tuples and
+        arrays that it names from outside; not what it calls, nor lists and dictionaries there.
     workers : int
         Threads. The first row that is not in the cache runs alone: librosa compiles its loops at
         first use, and that is not safe in several threads at once.
@@ -101,7 +104,7 @@ def feature_table(table, function=audio_features_162, rate=RATE, span=SPAN, cach
         Where a clip's sound cannot be read or described; the message names it.
     ValueError
         Where rows come out in several shapes, the table has no row, ``workers`` is below 1, or the
-        function's text is not at hand for the cache.
+        function's text, or what it was made with, is not at hand for the cache.
 
     Notebook: 02_honest_evaluation
     """
@@ -141,13 +144,14 @@ def feature_sequences(table, function, rate=RATE, span=None, cache=None, workers
     if not len(table) or workers < 1:
         raise ValueError(f"needs at least one row and one worker, not {len(table)} and {workers}")
     rows = [row for _, row in table.iterrows()]
-    kept = [_place(row, function, rate, span, cache) for row in rows]
+    code = None if cache is None else _code(function)
+    kept = [None if cache is None else Path(cache) / _name(row, code, rate, span) for row in rows]
     missing = [k for k, path in enumerate(kept) if path is None or not path.is_file()]
 
     def describe(k):
         numbers = _describe(rows[k], function, rate, span)
         if kept[k] is not None:
-            _keep(numbers, kept[k])
+            keep(kept[k], functools.partial(np.save, arr=numbers))
         return k, numbers
 
     def one_then_many(pool):
@@ -170,41 +174,35 @@ def _describe(row, function, rate, span):
         raise CorpusError(f"clip {row['clip']!r}: {error}") from error
 
 
-def _keep(numbers, path):
-    """Write an array so that its file is whole or not there, also when two processes write it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f"{path.stem}.{os.getpid()}-{threading.get_ident()}.half")
-    with half.open("wb") as file:
-        np.save(file, numbers)
-    half.replace(path)
-
-
-def _place(row, function, rate, span, cache):
-    """Return the file that keeps a row's numbers, named by what decides them."""
-    if cache is None:
-        return None
+def _name(row, code, rate, span):
+    """Name the file that keeps a row's numbers by what decides them."""
     if row["corpus"] == "puppets":
         sound = repr([str(row[column]) for column in _SPOKEN]).encode()
     else:
         file = Path(str(row["audio"]))
         sound = file.read_bytes() if file.is_file() else b""  # reading it will raise
     asked = repr((str(row.get("recipe")), rate, span)).encode()
-    key = hashlib.sha256(b"\0".join([_code(function), asked, sound])).hexdigest()
-    return Path(cache) / f"{key}.npy"
+    return hashlib.sha256(b"\0".join([code, asked, sound])).hexdigest() + ".npy"
 
 
-@functools.lru_cache(maxsize=8)
 def _code(function):
     """Hash the code that turns a file, or a puppet's recipe, into numbers."""
-    given = ""
+    given = ()
     if isinstance(function, functools.partial):
-        function, given = function.func, joblib.hash((function.args, function.keywords))
+        function, given = function.func, (function.args, function.keywords)
     try:
-        text = inspect.getsource(function) + given
+        text = inspect.getsource(function)
     except (OSError, TypeError) as error:
         raise ValueError(
             f"the cache needs the text of {function!r}: define it with def in a file or a cell, "
             "or leave the cache out"
+        ) from error
+    try:
+        text += joblib.hash((given, _values(function)))
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"the cache cannot hash a value that {function!r} was made with ({error}): give it "
+            "numbers by functools.partial, or leave the cache out"
         ) from error
     room = Path(corpora.__file__).parent
     files = sorted(Path(__file__).parent.glob("*.py"))
@@ -213,3 +211,23 @@ def _code(function):
     for file in [*files, room / "puppet_voices.npz"]:
         digest.update(file.read_bytes())
     return digest.digest()
+
+
+def _values(function):
+    """Return what decides a function's numbers beside its text: two of one text may differ in it.
+
+    Of what it names from outside only plain values count: a list may be where it takes notes.
+    """
+    owner = getattr(function, "__self__", None)  # of a method
+    function = inspect.unwrap(getattr(function, "__func__", function))
+    if not inspect.isfunction(function):
+        return owner
+    names, code = [], [function.__code__]
+    for one in code:  # with those of the comprehensions and functions inside it
+        names += one.co_names
+        code += filter(inspect.iscode, one.co_consts)
+    plain = (Number, str, bytes, tuple, np.ndarray)
+    found = {name: function.__globals__.get(name) for name in names}
+    outer = inspect.getclosurevars(function).nonlocals
+    named = {name: value for name, value in found.items() if isinstance(value, plain)}
+    return owner, outer, named, function.__defaults__, function.__kwdefaults__

@@ -4,7 +4,7 @@ import numpy as np
 
 from emolib.audio.framing import check_sound, frame
 from emolib.audio.mfcc import deltas, mfcc
-from emolib.audio.prosody import STEP, autocorrelation_pitch, level, speaking, zero_crossing_rate
+from emolib.audio.prosody import _step, autocorrelation_pitch, level, speaking, zero_crossing_rate
 
 WINDOW = 0.032  # seconds of a frame of MFCC
 CROSSINGS = 0.025  # seconds of a frame of zero crossings
@@ -46,7 +46,7 @@ def contours(signal, rate, n_mfcc=20):
     heard = speaking(levels)
     if not heard.any():
         raise ValueError("the signal is silent: there is nothing to describe")
-    hop = round(STEP * rate)
+    hop = round(_step(rate) * rate)
     cepstrum = mfcc(signal, rate, n_mfcc, n_fft=round(WINDOW * rate), hop_length=hop, n_mels=40)
     crossings = zero_crossing_rate(frame(signal, round(CROSSINGS * rate), hop, center=True))
     f0, strength = autocorrelation_pitch(signal, rate)
@@ -89,32 +89,33 @@ def functionals(signal, rate):
     Notebook: 11_dv_emotionnet
     """
     values, voiced, heard = contours(signal, rate)
+    step = _step(rate)
     changes = deltas(values).astype(float)
     first, last = np.flatnonzero(heard)[[0, -1]]
     span = slice(first, last + 1)
     values, changes, voiced, heard = values[:, span], changes[:, span], voiced[span], heard[span]
-    parts = [_statistics(values), _statistics(changes)]
+    parts = [_statistics(values, step), _statistics(changes, step)]
     for part in (voiced, ~voiced):
         own = values[:, part] if part.any() else np.zeros((len(values), 1))
         parts += [own.mean(axis=1), own.std(axis=1)]
-    parts += [[len(heard) * STEP], _stretches(voiced), _stretches(~heard)]
+    parts += [[len(heard) * step], _stretches(voiced, step), _stretches(~heard, step)]
     return np.concatenate(parts)
 
 
-def _statistics(values):
+def _statistics(values, step):
     """Return mean, deviation, percentiles and slope a second of each row, one after the other."""
-    seconds = STEP * np.arange(values.shape[1])
+    seconds = step * np.arange(values.shape[1])
     seconds -= seconds.mean()
-    slope = values @ seconds / max(seconds @ seconds, STEP**2)
+    slope = values @ seconds / max(seconds @ seconds, step**2)
     percentiles = np.percentile(values, PERCENTILES, axis=1)
     return np.concatenate([values.mean(axis=1), values.std(axis=1), *percentiles, slope])
 
 
-def _stretches(mask):
+def _stretches(mask, step):
     """Return share, number a second, and mean, deviation and longest duration of True runs."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
-    lengths = STEP * (edges[1::2] - edges[::2])
+    lengths = step * (edges[1::2] - edges[::2])
     if not len(lengths):
         return np.zeros(5)
-    number = len(lengths) / (STEP * len(mask))
+    number = len(lengths) / (step * len(mask))
     return np.array([mask.mean(), number, lengths.mean(), lengths.std(), lengths.max()])

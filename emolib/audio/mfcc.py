@@ -329,7 +329,8 @@ def mfcc(signal, rate, n_mfcc=13, *, emphasis=0.0, top_db=80.0, **mel):
     Returns
     -------
     ndarray of float32, shape (n_mfcc, frames)
-        In dB, as ``librosa.feature.mfcc`` of the same parameters, within 0.005.
+        In dB, as ``librosa.feature.mfcc`` of the same parameters with an even ``n_fft``, within
+        0.005.
 
     Raises
     ------

@@ -88,7 +88,7 @@ def _parser():
     )
     each.add_argument(
         "--notebooks",
-        type=lambda text: [name for name in text.replace(",", " ").split() if name],
+        type=lambda text: [name.strip() for name in text.split(",") if name.strip()],
         metavar="NAMES",
         help="beginnings of names, or paths, with commas between: 00,01 (default: all)",
     )

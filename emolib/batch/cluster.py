@@ -56,6 +56,7 @@ def connect(address, data_dir=""):
 
 
 def _look(data_dir):
+    code_versions.cache_clear()  # a worker may be older than its files
     return {"versions": code_versions(), "data": not data_dir or Path(data_dir).is_dir()}
 
 
@@ -95,7 +96,7 @@ class Task:
         self.cluster, self.out, self.given = cluster, out, parameters
         self.job = {"row": row, "source": source, "parameters": parameters} | limits
         here = Job(out=out, cache=out, **self.job)
-        self.row, self.clear = here.row, here.clear
+        self.row, self.clear, self.future = here.row, here.clear, None
 
     def start(self, slot=0):
         """Submit the run; the cluster decides when and where."""
@@ -121,6 +122,9 @@ class Task:
 
     def end(self, state, reason=""):
         """Have the worker end the run; all runs together get a while to do so."""
+        if not self.future:  # Ctrl-C came before it was submitted
+            self.row |= {"state": state, "error": reason}
+            return
         if self.cluster.until is None:
             self.cluster.until = time.monotonic() + ANSWER
             with suppress(OSError):

@@ -109,6 +109,8 @@ def expand(parts, folder="notebooks", place=""):
 
 def _combine(part, folder):
     """Every combination of one part's values."""
+    if part.get("notebooks") == []:  # an empty list means nothing here too; without any: all
+        return []
     values = {key: several(part.get(key, usual)) for key, usual in _USUAL.items()}
     for key, right in _RIGHT.items():
         if wrong := [value for value in values[key] if not right(value)]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import textwrap
 import time
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import joblib
@@ -188,11 +191,12 @@ class Job:
 
     def end(self, state, reason=""):
         """Kill papermill, the kernel and whatever the kernel started."""
-        self._weigh()
-        for process in self._tree():
-            with suppress(psutil.Error):
-                process.kill()
-        psutil.wait_procs([self.process], timeout=10)
+        if self.process:  # Ctrl-C may come before there is one
+            self._weigh()
+            for process in self._tree():
+                with suppress(psutil.Error):
+                    process.kill()
+            psutil.wait_procs([self.process], timeout=10)
         self._close(state, reason)
 
     def left(self, expected):
@@ -219,7 +223,8 @@ class Job:
 
     def _close(self, state, reason=""):
         """Fill the row and put what papermill wrote where it belongs."""
-        self.row |= {"state": state, "seconds": round(time.monotonic() - self.began, 1)}
+        seconds = round(time.monotonic() - self.began, 1) if self.began else None
+        self.row |= {"state": state, "seconds": seconds}
         if self.process:
             self._weigh()
         try:
@@ -242,7 +247,7 @@ class Job:
         notebook["metadata"]["emolib_run"] = {
             "row": self.row,
             "parameters": self.given,
-            "records": [str((self.records / r.name).relative_to(self.out)) for r in records],
+            "records": [(self.records / r.name).relative_to(self.out).as_posix() for r in records],
         }
         write_whole(self.executed, json.dumps(notebook, indent=1))
         for record in records:
@@ -300,14 +305,28 @@ def write_whole(path, content):
         fresh.unlink(missing_ok=True)
 
 
+@cache
 def code_versions():
-    """Versions that figures depend on in one line, emolib's with a hash of all its files."""
+    """Versions of all that emolib requires in one line, its own with a hash of its files."""
     package = Path(__file__).resolve().parents[1]
-    files = {*package.rglob("*.py"), *package.rglob("*.npz"), shipped("face_encoder.npz")}
-    files |= {path for name in ("registry", "results") for path in shipped(name).iterdir()}
-    content = _hash(*sorted(_hash(path.read_bytes()) for path in files if path.is_file()))
-    marks = {"emolib": f" (files {content})"}
-    return ", ".join(f"{name} {v}{marks.get(name, '')}" for name, v in versions().items())
+    kinds = ("*.py", "*.npz", "*.j2")
+    files = {path.relative_to(package): path for kind in kinds for path in package.rglob(kind)}
+    for folder in map(shipped, ("registry", "results")):
+        files |= {Path("data", folder.name, path.name): path for path in folder.iterdir()}
+    files[Path("data/face_encoder.npz")] = shipped("face_encoder.npz")
+    hashes = [f"{n.as_posix()} {_hash(p.read_bytes())}" for n, p in files.items() if p.is_file()]
+    marks = {"emolib": f" (files {_hash(*sorted(hashes))})"}
+    return ", ".join(f"{name} {v}{marks.get(name, '')}" for name, v in _packages().items())
+
+
+def _packages():
+    """Versions of Python, of TensorFlow, and of what emolib requires without its extras."""
+    found = versions()
+    required = metadata.requires("emolib") if "emolib" in found else ()
+    for name in [re.match(r"[\w.-]+", line)[0] for line in required if "extra ==" not in line]:
+        with suppress(metadata.PackageNotFoundError):  # a hosted machine has another build of it
+            found[name] = metadata.version(name)
+    return found
 
 
 def _hash(*contents):

@@ -115,8 +115,9 @@ def page(path):
 
 def _failure(out, row):
     """Source of the cell where a run stopped and its traceback's end, or the end of the log."""
-    if row["cell"]:
-        notebook = nbformat.read(out / "logs" / f"{row['run']}.ipynb", as_version=4)
+    part = out / "logs" / f"{row['run']}.ipynb"
+    if row["cell"] and part.is_file():  # a full disk may have kept it from its place
+        notebook = nbformat.read(part, as_version=4)
         cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
         cell = cells[row["cell"] - 1]
         errors = [output for output in cell.outputs if output.output_type == "error"]

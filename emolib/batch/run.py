@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from emolib import corpora
 from emolib.batch.grid import BatchError, expand, read_grid, read_notebook
-from emolib.batch.job import COLUMNS, POLL, Job, earlier, write_whole
+from emolib.batch.job import COLUMNS, POLL, Job, code_versions, earlier, write_whole
 
 NEEDS = {"audio": "audio", "video": "video", "actors": "actor", "action_units": "action_units"}
 
@@ -95,7 +95,11 @@ def run(
     """
     if workers < 1:
         raise BatchError(f"workers is {workers}: it must be 1 or more")
-    usual = {"notebooks": notebooks, "corpus": corpus, "profile": profile, "seed": seed}
+    for name, limit in {"time_limit": time_limit, "memory_limit": memory_limit}.items():
+        if limit is not None and not limit > 0:
+            raise BatchError(f"{name} is {limit:g}: it must be above 0; leave it out for no limit")
+    code_versions.cache_clear()  # a session may have edited emolib since its last run
+    usual = {"notebooks": notebooks or (), "corpus": corpus, "profile": profile, "seed": seed}
     usual["parameters"] = parameters
     parts, place = (grid or [{}]), ""
     if isinstance(grid, str | os.PathLike):
@@ -200,17 +204,30 @@ def _same(found, job, out):
 def _claimed(out):
     """Hold a folder: two runs in one would share numba's caches and overwrite each other."""
     claim = out / "running"
-    holder = int(claim.read_text() or 0) if claim.exists() else 0
-    if holder and psutil.pid_exists(holder):
+    if not _holder(claim):
+        claim.unlink(missing_ok=True)
+    try:
+        with claim.open("x") as file:  # of two that come at once, one gets it
+            file.write(f"{os.getpid()} {psutil.Process().create_time()}")
+    except FileExistsError as error:
         raise BatchError(
-            f"process {holder} is running notebooks in {out}: wait for it, or choose another "
-            f"folder (where nothing runs, delete {claim})"
-        )
-    claim.write_text(str(os.getpid()))
+            f"process {_holder(claim) or 'unknown'} is running notebooks in {out}: wait for it, or "
+            f"choose another folder (where nothing runs, delete {claim})"
+        ) from error
     try:
         yield
     finally:
         claim.unlink(missing_ok=True)
+
+
+def _holder(claim):
+    """Return the id of the other process that holds a claim, or None: ids are given again."""
+    try:
+        holder, created = claim.read_text().split()
+        same = abs(psutil.Process(int(holder)).create_time() - float(created)) < 2  # clocks move
+    except (OSError, ValueError, psutil.Error):
+        return None
+    return int(holder) if same and int(holder) != os.getpid() else None
 
 
 def _work(jobs, at_once, slots, before, path):
@@ -225,6 +242,7 @@ def _work(jobs, at_once, slots, before, path):
     running, free = [], list(range(slots))
     pace = 1 if sys.stderr.isatty() else 60  # seconds; a file needs no moving bar
     shape = "{desc}{percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt}, {elapsed}{postfix}"
+    why = "Ctrl-C"
     with tqdm(total=len(jobs), mininterval=pace, bar_format=shape) as bar:
         for job in jobs:
             if job.row["state"]:
@@ -246,9 +264,12 @@ def _work(jobs, at_once, slots, before, path):
                     _show(job, bar)
         except KeyboardInterrupt:
             bar.write("stopped by Ctrl-C: ending the notebooks that run")
+        except Exception as error:
+            why = f"the runner stopped with {type(error).__name__}: {error}"
+            raise
         finally:  # any fault of ours must leave no kernel behind either
             for job in running:
-                job.end("stopped", "Ctrl-C")
+                job.end("stopped", why)
             for job in waiting:
                 job.row |= {"state": "stopped", "error": "not started"}
             unwritten = _write(jobs, path)

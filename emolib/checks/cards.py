@@ -5,11 +5,12 @@ import re
 
 import numpy as np
 
-from emolib.checks.trying import say, try_cases
+from emolib.checks.trying import ask, say, try_cases
 from emolib.evaluation.groups import LEAST
 
 SURE, SEEN = 1.96, 0.84  # normal quantiles: false alarms 5 % on two sides; seen in 80 %
 FIELDS = ("system", "use", "not for", "data", "protocol", "figures", "groups", "limits")
+NEGATION = r"\b(no|nobody|nor|not|never|cannot)\b|n[’']t\b"
 FORBIDDEN = {
     "work": ("work", "job", "hiring", "employ", "applicant"),
     "education": ("educat", "school", "student", "pupil", "teach", "universit"),
@@ -119,16 +120,13 @@ def model_card(function):
     """
     name, rng = "model_card", np.random.default_rng()
     records = [fresh_record(rng) for _ in range(6)]
-    try:
-        cards = [function(record) for record in records]
-    except Exception as error:  # the reader's own code: any fault is theirs to see
-        return say(name, f"your function stopped with {type(error).__name__}: {error}")
-    if any(card is ... for card in cards):
-        return say(name, "not tried yet. Replace the ... and run both cells again.")
-    if any(card is None for card in cards):
-        return say(name, "your function returns nothing. Is the return missing?")
+    if not (cards := ask(name, function, [(record,) for record in records])):
+        return False
     for card, record in zip(cards, records, strict=True):
-        fault = _fault(card, record)
+        try:
+            fault = _fault(card, record)
+        except (TypeError, ValueError) as error:
+            fault = f"A field holds neither words, a list nor a dictionary ({error})."
         if fault:
             return say(name, f"not yet. {fault}")
     return say(name, f"right, on {len(records)} fresh records.", passed=True)
@@ -158,7 +156,7 @@ def _numbers(given):
         numbers = [float(value) for value in given]
     except (TypeError, ValueError):
         return None
-    return numbers if len(numbers) == 3 else None
+    return numbers if len(numbers) == 3 and np.isfinite(numbers).all() else None
 
 
 def _differ(given, wanted):
@@ -188,7 +186,8 @@ def _fault_of_figures(figures, record):
 
 
 def _text(value):
-    return (value if isinstance(value, str) else " ".join(map(str, value))).lower()
+    several = isinstance(value, list | tuple | set | dict)
+    return (" ".join(map(str, value)) if several else str(value)).lower()
 
 
 def _fault_of_words(card, record):
@@ -227,19 +226,25 @@ def _fault_of_groups(given, groups):
     return ""
 
 
+def _names(text, stems):
+    """Tell whether a word of the text begins with one of the stems."""
+    return re.search(rf"\b({'|'.join(stems)})", _text(text))
+
+
 def _fault_of_limits(card):
-    if re.search(r"\bfe(el|lt)", _text(card["use"])):
+    sentences = re.split("[.;!?]", _text(card["use"]))
+    if any(_names(said, ("feel", "felt")) and not re.search(NEGATION, said) for said in sentences):
         return (
             "'use' promises feelings. The labels say what actors were asked to show; no corpus of "
             "this course knows what anybody felt."
         )
     for place, stems in FORBIDDEN.items():
-        if not any(stem in _text(card["not for"]) for stem in stems):
+        if not _names(card["not for"], stems):
             return (
                 f"'not for' does not name {place}: in the EU it is prohibited there to infer "
                 "emotions from face or voice, medical and safety reasons excepted (AI Act, "
                 "Article 5(1)(f))."
             )
-    if not any(stem in _text(card["limits"]) for stem in ("acted", "actor", "posed", "asked")):
+    if not _names(card["limits"], ("acted", "actor", "posed", "asked")):
         return "'limits' does not say what the labels are: acted, on request."
     return ""

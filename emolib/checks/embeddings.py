@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emolib.checks.trying import say, try_cases
+from emolib.checks.trying import ask, say, try_cases
 from emolib.corpora.table import POLARITY
 
 CREMAD = ("angry", "disgust", "fearful", "happy", "neutral", "sad")
@@ -186,17 +186,10 @@ def break_explanation(function):
     for _ in range(4):
         maps = np.maximum(rng.normal(size=(6, 6, 4)), 0)
         cases.append((maps, rng.normal(size=4), tuple(int(k) for k in rng.integers(0, 6, 2))))
-    for maps, weights, place in cases:
-        try:
-            answer = function(maps.copy(), weights.copy(), place)
-        except Exception as error:  # the reader's own code: any fault is theirs to see
-            return say(name, f"your function stopped with {type(error).__name__}: {error}")
-        if answer is ...:
-            return say(name, "not tried yet. Replace the ... and run both cells again.")
-        if answer is None:
-            return say(name, "your function returns nothing. Is the return missing?")
-        fault = _unbroken(maps, weights, place, answer)
-        if fault:
+    if not (answers := ask(name, function, cases)):
+        return False
+    for case, answer in zip(cases, answers, strict=True):
+        if fault := _unbroken(*case, answer):
             return say(name, f"not yet. {fault}")
     return say(name, f"right, on {len(cases)} fresh cases.", passed=True)
 

@@ -41,11 +41,6 @@ def _highest(r, shortest):
     return lag[r[lag].argmax()]
 
 
-def _near(a, b):
-    """Within 2 %, which lets a parabola between samples pass; None stands for any answer."""
-    return b is None or bool(np.isclose(a, b, rtol=0.02, atol=0, equal_nan=True))
-
-
 def pitch_of_frame(function):
     """Check the pitch of one frame from its autocorrelation (notebook 03)."""
     rng, rate = np.random.default_rng(), 16_000
@@ -57,6 +52,12 @@ def pitch_of_frame(function):
 
     def right(r, rate, shortest):
         return rate / _first_like_the_highest(r, shortest) if voiced(r, shortest) else np.nan
+
+    def near(a, b):
+        """Within 0.6 of a lag: a parabola between lags passes, the next lag does not."""
+        with np.errstate(divide="ignore"):
+            lags = np.divide(rate, a), np.divide(rate, b if b is not None else a)
+        return np.isclose(*lags, rtol=0, atol=0.6, equal_nan=True)
 
     def on_voiced(answer):
         """Return a wrong answer to voiced frames, where unvoiced ones may get any."""
@@ -90,7 +91,7 @@ def pitch_of_frame(function):
             on_voiced(lambda r, shortest: rate / (_first_like_the_highest(r, shortest) - shortest))
         ),
     }
-    return try_cases("pitch_of_frame", function, cases, right, wrong, _near)
+    return try_cases("pitch_of_frame", function, cases, right, wrong, near)
 
 
 def _gaps(heard):
@@ -158,22 +159,22 @@ def _straight(hertz):
     return hertz
 
 
-def _triangles(points, hertz):
-    """Return a triangle of height 1 over each three neighbours of ``points``."""
-    low, middle, high = points[:-2, None], points[1:-1, None], points[2:, None]
+def _triangles(points, hertz, ends=None):
+    """Return a triangle of height 1 over each three neighbours of ``points``, or up to ``ends``."""
+    low, middle = points[:-2, None], points[1:-1, None]
+    high = (points[2:] if ends is None else ends)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         rising, falling = (hertz - low) / (middle - low), (high - hertz) / (high - middle)
         return np.maximum(0, np.minimum(rising, falling))
 
 
-def _bank(points=None, bins=None, to_mel=hz_to_mel, to_hertz=mel_to_hz):
+def _bank(filters=_triangles, bins=None, to_mel=hz_to_mel, to_hertz=mel_to_hz, top=1 / 2):
     """Return a maker of filter banks with a fault: each argument is one way to go wrong."""
-    points = points or (lambda mel: mel)
     bins = bins or (lambda n_fft: np.arange(1 + n_fft // 2))
 
     def make(rate, n_fft, n_mels):
-        mel = np.linspace(0, to_mel(rate / 2), n_mels + 2)
-        return _triangles(points(to_hertz(mel)), bins(n_fft) * rate / n_fft)
+        mel = np.linspace(0, to_mel(top * rate), n_mels + 2)
+        return filters(to_hertz(mel), bins(n_fft) * rate / n_fft)
 
     return make
 
@@ -187,31 +188,22 @@ def mel_filters(function):
     ]
     right = _bank()
 
-    def apart(rate, n_fft, n_mels):
-        points = mel_to_hz(np.linspace(0, hz_to_mel(rate / 2), 2 * n_mels + 1))
-        return _triangles(points, np.arange(1 + n_fft // 2) * rate / n_fft)[::2]
+    def apart(points, hertz):
+        mel = np.linspace(0, hz_to_mel(points[-1]), 2 * len(points) - 3)
+        return _triangles(mel_to_hz(mel), hertz)[::2]
 
-    def shifted(rate, n_fft, n_mels):
-        points = mel_to_hz(np.linspace(0, hz_to_mel(rate / 2), n_mels + 2))
-        hertz = np.arange(1 + n_fft // 2) * rate / n_fft
-        wide = np.append(points[2:], points[-1])
-        low, middle, high = points[:-2, None], points[1:-1, None], wide[1:, None]
-        return np.maximum(
-            0, np.minimum((hertz - low) / (middle - low), (high - hertz) / (high - middle))
-        )
+    def shifted(points, hertz):
+        return _triangles(points, hertz, np.append(points[3:], points[-1]))
 
-    def in_mel(rate, n_fft, n_mels):
-        points = np.linspace(0, hz_to_mel(rate / 2), n_mels + 2)
-        return _triangles(points, hz_to_mel(np.arange(1 + n_fft // 2) * rate / n_fft))
+    def in_mel(points, hertz):
+        return _triangles(hz_to_mel(points), hz_to_mel(hertz))
 
-    def rounded(rate, n_fft, n_mels):
-        points = mel_to_hz(np.linspace(0, hz_to_mel(rate / 2), n_mels + 2))
-        at = np.floor((n_fft + 1) * points / rate)
-        return _triangles(at, np.arange(1 + n_fft // 2))
+    def rounded(points, hertz):
+        at = np.floor((2 * len(hertz) - 1) * points / (2 * hertz[-1]))  # (n_fft + 1) / rate
+        return _triangles(at, np.arange(len(hertz)))
 
-    def area_one(rate, n_fft, n_mels):
-        points = mel_to_hz(np.linspace(0, hz_to_mel(rate / 2), n_mels + 2))
-        return right(rate, n_fft, n_mels) * (2 / (points[2:] - points[:-2]))[:, None]
+    def area_one(points, hertz):
+        return _triangles(points, hertz) * (2 / (points[2:] - points[:-2]))[:, None]
 
     wrong = {
         "Your middles stand at equal steps of Hz. Take equal steps of mel and go back to Hz.": (
@@ -226,13 +218,15 @@ def mel_filters(function):
         "The top was not converted: half the rate is in Hz, the steps run up to hz_to_mel of "
         "it.": _bank(to_mel=_straight),
         "Your triangles do not overlap. Each begins at the middle of the one before and ends at "
-        "the middle of the next.": apart,
+        "the middle of the next.": _bank(apart),
         "Each of your triangles ends at the end of the next one: it should end at its middle.": (
-            shifted
+            _bank(shifted)
         ),
-        "Your flanks are straight in mel. Between their points they are straight in Hz.": in_mel,
+        "Your flanks are straight in mel. Between their points they are straight in Hz.": _bank(
+            in_mel
+        ),
         "Your points are rounded to whole numbers of the transform, as many recipes do. Leave "
-        "them where they are, in Hz.": rounded,
+        "them where they are, in Hz.": _bank(rounded),
         "Number k of the transform is the frequency k x rate / n_fft: the first is 0 Hz.": _bank(
             bins=lambda n_fft: np.arange(1, 2 + n_fft // 2)
         ),
@@ -242,13 +236,8 @@ def mel_filters(function):
         "rfft gives 1 + n_fft // 2 numbers: the last one, half the rate, is missing.": _bank(
             bins=lambda n_fft: np.arange(n_fft // 2)
         ),
-        "Your triangles have area 1, as librosa's. Here each is 1 high.": area_one,
-        "The bank runs up to half the rate, not to the rate.": lambda rate, n_fft, n_mels: (
-            _triangles(
-                mel_to_hz(np.linspace(0, hz_to_mel(rate), n_mels + 2)),
-                np.arange(1 + n_fft // 2) * rate / n_fft,
-            )
-        ),
+        "Your triangles have area 1, as librosa's. Here each is 1 high.": _bank(area_one),
+        "The bank runs up to half the rate, not to the rate.": _bank(top=1),
         "A row a filter, a column a frequency: turn it round.": lambda *case: right(*case).T,
     }
     return try_cases("mel_filters", function, cases, right, wrong, _alike)

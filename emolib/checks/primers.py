@@ -53,6 +53,8 @@ def quiz(primer, answers):
         True where all are right, so that the primer can be skipped.
     """
     key = QUIZZES[primer]
+    if not (answers is ... or isinstance(answers, list | tuple | str)):
+        return say(primer, f"give a list of {len(key)} letters, not {answers!r}.")
     if answers is ... or all(answer is ... for answer in answers):
         return say(primer, "not tried yet. Replace each ... by a letter, such as 'a'.")
     if len(answers) != len(key):
@@ -65,12 +67,6 @@ def quiz(primer, answers):
     if right < len(key):
         return say(primer, f"{right} of {len(key)} right. The sections named above will do.")
     return say(primer, f"done. {right} of {right}: you may skip this primer.", passed=True)
-
-
-def _frozen(array):
-    """Make an array that a function cannot change in place."""
-    array.setflags(write=False)
-    return array
 
 
 def adam(theta, g, m, v, t, rate=0.001, epsilon=1e-7):
@@ -123,8 +119,8 @@ def adam_step(function):
     rng = np.random.default_rng()
     cases = []
     for t in range(1, 9):
-        theta, g, m, root = _frozen(rng.normal(size=(4, 5)))
-        cases.append((theta, g, m, _frozen(root**2), t, *rng.uniform(0.01, 0.1, 2)))
+        theta, g, m, root = rng.normal(size=(4, 5))
+        cases.append((theta, g, m, root**2, t, *rng.uniform(0.01, 0.1, 2)))
 
     def corrected_means(theta, g, m, v, t, rate, epsilon):
         theta, m, v = adam(theta, g, m, v, t, rate, epsilon)
@@ -175,7 +171,7 @@ def _dropout(keep, scale, when_testing=None, rows=True):
 def _summary(drop, x, rate, seed):
     """Say in numbers what a dropout does; pass on what is no array of x's shape."""
     rng = np.random.default_rng(seed)
-    trained, tested = drop(x, rate, True, rng), drop(x, rate, False, rng)
+    trained, tested = drop(x.copy(), rate, True, rng), drop(x.copy(), rate, False, rng)
     for answer in (trained, tested):
         if answer is ... or answer is None:
             return answer
@@ -196,10 +192,7 @@ def dropout(function):
     """Check dropout as Keras does it, by what comes out of many units (primer_training)."""
     rng = np.random.default_rng()
     shares = (0.2, 0.3, 0.4, 0.6, 0.7)
-    cases = [
-        (_frozen(rng.uniform(1, 2, (12, 8000))), rate, int(rng.integers(1_000_000)))
-        for rate in shares
-    ]
+    cases = [(rng.uniform(1, 2, (12, 8000)), rate, int(rng.integers(1_000_000))) for rate in shares]
 
     def keep(rate):
         return 1 - rate
@@ -294,7 +287,7 @@ def amplitude_at(function):
         swings = rng.choice(np.arange(2, n // 2 - 1), 3, replace=False)
         amplitude, phase = rng.uniform(0.2, 2, 3), rng.uniform(0.3, 1.2, 3)
         phases = 2 * np.pi * swings * np.arange(n)[:, None] / n + phase
-        cases.append((_frozen(np.cos(phases) @ amplitude), swings[0] * rate / n, rate))
+        cases.append((np.cos(phases) @ amplitude, swings[0] * rate / n, rate))
 
     def tone(x, swings_a_sample):
         return x @ np.exp(-2j * np.pi * swings_a_sample * np.arange(len(x)))
@@ -331,7 +324,7 @@ def convolve_row(function):
     """Check a convolution with zeros beyond the row (primer_images)."""
     rng = np.random.default_rng()
     lengths = rng.permutation([3, 3, 5, 5, 5, 7, 7, 9])
-    cases = [(_frozen(rng.normal(size=n + 15)), _frozen(rng.normal(size=n))) for n in lengths]
+    cases = [(rng.normal(size=n + 15), rng.normal(size=n)) for n in lengths]
 
     def right(row, kernel):
         return np.convolve(row, kernel, "same")
@@ -375,7 +368,7 @@ def fit_line(function):
     cases = []
     for n in rng.integers(6, 30, 8):
         x, slope = rng.normal(rng.uniform(2, 4), 1, n), rng.uniform(0.5, 2)
-        cases.append((_frozen(x), _frozen(slope * x + rng.normal(1, 1, n))))
+        cases.append((x, slope * x + rng.normal(1, 1, n)))
 
     def products(x, y):
         return ((x - x.mean()) * (y - y.mean())).sum()
@@ -423,7 +416,7 @@ def covariance(function):
     cases = []
     for n, d in rng.integers((8, 2), (30, 6), (6, 2)):
         X = rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + rng.uniform(2, 9, d)
-        cases.append((_frozen(X),))
+        cases.append((X,))
 
     def products(X, axis=0):
         centred = X - X.mean(axis=axis, keepdims=True)
@@ -450,7 +443,7 @@ def generalised_eigenvector(function):
     cases = []
     for d in (2, 3, 4, 5, 6, 7):
         parts = rng.normal(size=(2, d, d))
-        cases.append(tuple(_frozen(part @ part.T + 0.1 * np.eye(d)) for part in parts))
+        cases.append(tuple(part @ part.T + 0.1 * np.eye(d) for part in parts))
 
     def whitened(A, B, column=-1):
         """Return the best direction where B is round, and the way there."""

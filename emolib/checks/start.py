@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from emolib.checks.trying import say, try_cases
+from emolib.checks.trying import ask, say, try_cases
 from emolib.corpora.table import EMOTIONS
 
 VOTES = ("angry", "disgust", "fearful", "happy", "neutral", "sad")  # CREMA-D's six answers
@@ -28,19 +28,26 @@ def five_labels(answers, truth, people):
         True where all fifteen answers are there and are emotions; hits do not matter.
     """
     name = "five_labels"
-    given = answers()
-    if given is ... or any(labels is ... for labels in given.values()):
+    senses = ("ear", "eye", "both")
+    if not (asked := ask(name, answers, [()])):
+        return False
+    given = asked[0]
+    if not isinstance(given, dict):
+        return say(name, f"return a dictionary with {', '.join(senses)}, not {given!r}.")
+    if any(labels is ... for labels in given.values()):
         return say(name, "not tried yet. Listen, look, and replace each ... by five words.")
-    for sense in ("ear", "eye", "both"):
-        labels = list(given.get(sense, ()))
+    for sense in senses:
+        labels = given.get(sense, ())
+        if not isinstance(labels, list | tuple):
+            return say(name, f"'{sense}' needs a list of {len(truth)} words, not {labels!r}.")
         if len(labels) != len(truth):
             return say(name, f"'{sense}' needs {len(truth)} answers and has {len(labels)}.")
         strange = [label for label in labels if label not in EMOTIONS]
         if strange:
             return say(name, f"{strange[0]!r} is none of: {', '.join(EMOTIONS)}.")
-    if all(len(set(labels)) == 1 for labels in given.values()):
+    if all(len(set(given[sense])) == 1 for sense in senses):
         return say(name, "one word for all clips is a constant guess. Trust your eyes and ears.")
-    for sense in ("ear", "eye", "both"):
+    for sense in senses:
         hits = sum(a == t for a, t in zip(given[sense], truth, strict=True))
         print(f"by {sense:4}: {hits} of {len(truth)}; people on CREMA-D: {people[sense]:.0%}")
     return say(name, "done. Five clips say little: one more hit is 20 points.", passed=True)
@@ -172,8 +179,13 @@ def audit(function):
     -------
     bool
     """
-    name, given = "audit", function()
-    if given is ... or not isinstance(given, dict) or any(v is ... for v in given.values()):
+    name = "audit"
+    if not (asked := ask(name, function, [()])):
+        return False
+    given = asked[0]
+    if not isinstance(given, dict):
+        return say(name, f"return a dictionary, letter to verdict, not {given!r}.")
+    if any(verdict is ... for verdict in given.values()):
         return say(name, "not tried yet. Replace each ... by a verdict and run both cells again.")
     missing = [letter for letter in AUDIT if letter not in given]
     if missing:

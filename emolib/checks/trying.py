@@ -1,5 +1,7 @@
 """Try the reader's function on fresh cases and answer in one sentence."""
 
+from copy import deepcopy
+
 import numpy as np
 
 
@@ -9,6 +11,26 @@ def say(name, sentence, passed=False):
     return passed
 
 
+def on_copies(function):
+    """Return a function that works on copies of what it is given, so it may change them."""
+    return lambda *case: function(*deepcopy(case))
+
+
+def ask(name, function, cases):
+    """Return a function's answers to copies of cases; an empty list, and why, if one is none."""
+    answers, ours = [], on_copies(function)
+    for case in cases:
+        try:
+            answers.append(ours(*case))
+        except Exception as error:  # the reader's own code: any fault is theirs to see
+            return say(name, f"your function stopped with {type(error).__name__}: {error}") or []
+    if any(answer is ... for answer in answers):
+        return say(name, "not tried yet. Replace the ... and run both cells again.") or []
+    if any(answer is None for answer in answers):
+        return say(name, "your function returns nothing. Is the return missing?") or []
+    return answers
+
+
 def try_cases(name, function, cases, right, wrong, close=None):
     """Compare a function with the right one on cases; name the wrong one that it resembles.
 
@@ -16,27 +38,24 @@ def try_cases(name, function, cases, right, wrong, close=None):
     answer differs from the right one and equals the wrong one in every case.
     """
     close = close or (lambda a, b: np.shape(a) == np.shape(b) and np.allclose(a, b, atol=1e-9))
-    answers = []
-    for case in cases:
-        try:
-            answers.append(function(*case))
-        except Exception as error:  # the reader's own code: any fault is theirs to see
-            return say(name, f"your function stopped with {type(error).__name__}: {error}")
-    if any(answer is ... for answer in answers):
-        return say(name, "not tried yet. Replace the ... and run both cells again.")
-    if any(answer is None for answer in answers):
-        return say(name, "your function returns nothing. Is the return missing?")
-    expected = [right(*case) for case in cases]
+    if not (answers := ask(name, function, cases)):
+        return False
 
-    def same(values):
-        try:
-            return all(close(a, v) for a, v in zip(answers, values, strict=True))
-        except (TypeError, ValueError):
-            return False
+    def far(values):
+        """Return the pairs of answer and value that differ."""
+        return [(a, v) for a, v in zip(answers, values, strict=True) if not _holds(close, a, v)]
 
-    if same(expected):
+    if not (faults := far([right(*case) for case in cases])):
         return say(name, f"right, on {len(cases)} fresh cases.", passed=True)
     for hint, mistaken in wrong.items():
-        if same([mistaken(*case) for case in cases]):
+        if not far([mistaken(*case) for case in cases]):
             return say(name, f"not yet. {hint}")
-    return say(name, f"not yet. One case wants {expected[0]!r}, you gave {answers[0]!r}.")
+    answer, wanted = faults[0]
+    return say(name, f"not yet. One case wants {wanted!r}, you gave {answer!r}.")
+
+
+def _holds(close, answer, value):
+    try:
+        return bool(close(answer, value))
+    except (TypeError, ValueError):  # it cannot be compared: an answer of another kind
+        return False

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emolib.checks.trying import say, try_cases
+from emolib.checks.trying import ask, on_copies, say, try_cases
 from emolib.fusion import late_fusion
 
 TIES, DIFFERENCES = 200, 100
@@ -52,9 +52,10 @@ def paired_p_value(function):
         True where it calls out in few ties and finds most real differences.
     """
     name, rng = "paired_p_value", np.random.default_rng()
-    probes = [study(rng) for _ in range(12)]
+    probes, function = [study(rng) for _ in range(12)], on_copies(function)
+    if not (given := ask(name, function, probes)):
+        return False
     try:
-        given = [function(*probe) for probe in probes]
         fault = _no_p_value(given, probes) or _what_it_overlooks(function, given, probes)
         if fault:
             return say(name, fault)
@@ -82,10 +83,6 @@ def paired_p_value(function):
 
 def _no_p_value(given, probes):
     """Say why answers are no p values, or nothing."""
-    if any(answer is ... for answer in given):
-        return "not tried yet. Replace the ... and run both cells again."
-    if any(answer is None for answer in given):
-        return "your function returns nothing. Is the return missing?"
     if any(isinstance(answer, bool | np.bool_) for answer in given):
         return "not yet. That is a yes or no. Return p: others may want another limit than 0.05."
     if any(np.size(answer) != 1 or isinstance(answer, str) for answer in given):
@@ -344,8 +341,8 @@ def agreement(function):
         "That counts votes. Divide by the systems that answered.": lambda a: counted(a)[0],
         "Where nobody answers you get 0 / 0. Nobody agrees there: 0.": undivided,
         "That is how sure they are, not whether they agree: compare their favourites.": (
-            lambda answers: np.nan_to_num(
-                np.nanmean(np.where(np.isnan(answers), np.nan, answers).max(axis=2), axis=0)
+            lambda answers: (
+                np.nansum(answers.max(axis=2), axis=0) / np.maximum(counted(answers)[1], 1)
             )
         ),
     }

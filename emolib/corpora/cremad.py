@@ -49,7 +49,7 @@ def load(root):
     left_out = Counter()
     clips = {}
     for below, suffixes in (("AudioWAV", {".wav"}), ("VideoFlash", {".flv"})):
-        paths = media(folder, (f"{below}/*",), suffixes)
+        paths = media(folder, (f"{below}/*",), suffixes, left_out)
         for path, match in by_code(paths, CODE, left_out, "CREMA-D"):
             unique_file(clips.setdefault(match[0], {}), below, path)
     actors = _demographics(folder)

@@ -115,7 +115,7 @@ def _decode(container, stream, path):
     held against the stated duration (flv states one for all streams, so all are looked at).
     """
     any_stream = stream.duration is None
-    end = 0.0
+    end, size = 0.0, 0
     try:
         for packet in container.demux(container.streams.audio, container.streams.video):
             own = packet.stream.index == stream.index
@@ -125,6 +125,7 @@ def _decode(container, stream, path):
                 raise damaged(path, f"damaged or cut off near {end:.2f} s")
             if not own:
                 continue
+            size += packet.size
             for frame in packet.decode():
                 if frame.is_corrupt:
                     raise damaged(path, f"damaged or cut off near {end:.2f} s")
@@ -132,6 +133,10 @@ def _decode(container, stream, path):
     # PyAV 18 answers with IndexError where a cut flv announces a stream that never came.
     except (av.FFmpegError, IndexError) as error:
         raise damaged(path, f"damaged or cut off after {end:.2f} s ({error})") from error
+    if container.format.name in ("mp3", "aac") and stream.bit_rate:
+        # Without a header FFmpeg guesses the duration from the size and the first frames' bit rate:
+        # then the bytes are all there, however long they last.
+        end = max(end, 8 * size / stream.bit_rate)
     stated = _stated_end(container, stream)
     if stated - end > MISSING_S:
         raise damaged(path, f"cut off: it states {stated:.2f} s and holds {end:.2f} s")
@@ -141,9 +146,7 @@ def _stated_end(container, stream):
     """Return the time in s at which the stream should end, 0 where nothing states it."""
     if stream.duration is not None:
         return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
-    if container.duration is None or container.format.name in ("mp3", "aac"):  # an estimate
-        return 0.0
-    return container.duration / av.time_base
+    return (container.duration or 0) / av.time_base
 
 
 def read_frames(path):

@@ -45,7 +45,8 @@ def load(root):
     """
     folder = corpus_folder(root, "emodb")
     left_out, files, rows = Counter(), {}, []
-    for path, match in by_code(media(folder, ("*", "*/*"), SOUND), CODE, left_out, "EMO-DB"):
+    paths = media(folder, ("*", "*/*"), SOUND, left_out)
+    for path, match in by_code(paths, CODE, left_out, "EMO-DB"):
         unique_file(files, path.stem, path)
         speaker, text, letter, version = match.groups()
         sex = "male" if speaker in MEN else "female" if speaker in WOMEN else None

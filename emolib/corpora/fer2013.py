@@ -49,7 +49,7 @@ def load(root):
     if place.is_dir():
         place = _only_form(place)
     if place.is_dir():
-        files = media(place, ("train/*/*", "test/*/*"), PICTURE)
+        files = media(place, ("train/*/*", "test/*/*"), PICTURE, left_out)
         members = [(path.relative_to(place).as_posix(), str(path)) for path in files]
         rows = _picture_rows(members, left_out)
     elif place.suffix.lower() == ".zip":

@@ -1,8 +1,7 @@
 """Download what may be downloaded; for the rest, say how to ask for it.
 
-The hosts below could not be reached from the machine on which this was written: their addresses
-come from the corpora's own pages, and the tests run every step against a server of their own.
-Where a host has moved, ``mirror=`` takes another one.
+The addresses below come from the corpora's own pages, and the tests run every step against a
+server of their own. Where a host has moved, ``mirror=`` takes another one.
 """
 
 import csv
@@ -153,9 +152,9 @@ ASKED_FOR = {
         "research use; cite Zadeh et al. 2016",
         ask="CMU-MOSI comes from its authors, through "
         "https://github.com/CMU-MultiComp-Lab/CMU-MultimodalSDK. Save its utterance vectors as "
-        "arrays (audio_train, text_train, video_train, y_train, utt_train and the same with _test) "
-        "in {root}/mosi_utterances.npz. Do not unpickle a copy that you found: a pickle can run "
-        "any program.",
+        "arrays (audio_train, text_train, video_train, y_train, utt_train and the same with _test; "
+        "y 1 for positive, 0 for negative) in {root}/mosi_utterances.npz. Do not unpickle a copy "
+        "that you found: a pickle can run any program.",
     ),
     "pom": Source(
         "research use; cite Park et al. 2014",

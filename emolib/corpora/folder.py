@@ -1,6 +1,7 @@
 """A corpus's folder: its files, their names, its arrays, and what was left out of it."""
 
 import os
+import threading
 import warnings
 import zipfile
 from collections import Counter
@@ -14,6 +15,9 @@ from emolib.corpora.table import CorpusError, clip_table
 SOUND = {".wav", ".flac"}
 VIDEO = {".mp4", ".flv", ".avi", ".mov", ".mkv", ".webm"}
 PICTURE = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"}
+# What else is sound, film or picture: left out, such a file is counted; a README is not.
+OTHER = {".mp3", ".m4a", ".aac", ".ogg", ".opus", ".wma", ".aif", ".aiff"}
+OTHER |= {".mpg", ".mpeg", ".m4v", ".wmv", ".gif", ".webp"}
 
 
 def printable(path):
@@ -55,8 +59,10 @@ def _check_name(path):
         ) from None
 
 
-def media(folder, patterns, suffixes):
+def media(folder, patterns, suffixes, left_out):
     """List the files under ``folder`` that match one of the glob patterns and have such a suffix.
+
+    Other sounds, films and pictures are counted in ``left_out``.
 
     Raises
     ------
@@ -64,6 +70,9 @@ def media(folder, patterns, suffixes):
         Where one of them has a name that is not UTF-8.
     """
     found = {path for pattern in patterns for path in folder.glob(pattern)}
+    endings = Counter(path.suffix.lower() for path in found if not path.name.startswith("."))
+    for ending in sorted((SOUND | VIDEO | PICTURE | OTHER) - suffixes):
+        left_out[f"files that end in {ending}, which are not read here"] += endings[ending]
     found = sorted(path for path in found if path.suffix.lower() in suffixes)
     for path in found:
         _check_name(path)
@@ -114,19 +123,26 @@ def finish(rows, corpus, folder, left_out=None):
     return table
 
 
-def load_arrays(path):
+def load_arrays(path, *needed):
     """Return the arrays of an npz file as a dictionary; pickled objects are never loaded.
 
     Raises
     ------
     CorpusError
-        Where the file is missing, no npz file, damaged, or holds pickled objects.
+        Where the file is missing, no npz file, damaged, holds pickled objects, or lacks an array
+        of the names ``needed``.
     """
     path = Path(path)
     if not path.is_file():
         raise CorpusError(f"{printable(path)}: no such file; see its corpus's card")
     status = path.stat()
-    return _load_arrays(str(path), status.st_mtime_ns, status.st_size)
+    arrays = _load_arrays(str(path), status.st_mtime_ns, status.st_size)
+    if not set(needed) <= set(arrays):
+        raise CorpusError(
+            f"{printable(path)} needs the arrays {', '.join(needed)}; it holds "
+            f"{', '.join(sorted(arrays))}: get it again from its source"
+        )
+    return arrays
 
 
 @lru_cache(maxsize=4)
@@ -143,6 +159,15 @@ def _load_arrays(path, modified, size):
             "opened, because they can run code: get the file again, or save plain arrays with "
             "np.savez"
         ) from error
+
+
+def keep(path, save):
+    """Write a file by ``save(file)`` so that it is whole or not there, also when two write it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f"{path.stem}.{os.getpid()}-{threading.get_ident()}.half")
+    with half.open("wb") as file:
+        save(file)
+    half.replace(path)
 
 
 def open_zip(path):
@@ -177,11 +202,11 @@ def _open_zip(path, modified, size, process):
     return archive
 
 
-def feature_rows(path, modalities):
+def feature_rows(path, needed):
     """Yield ({part, position, features}, arrays) of each clip of an npz file of parts.
 
-    The arrays are ``y_train`` and so on for the targets, ``audio_train`` and so on for each
-    modality, and all of a part must be of one length.
+    The arrays are ``y_train`` and so on for the targets, ``audio_train`` and so on for each name
+    that is needed, and all of a part must be of one length.
 
     Raises
     ------
@@ -194,7 +219,7 @@ def feature_rows(path, modalities):
         raise CorpusError(f"{path} holds no array y_train, y_test …: it is not this corpus's file")
     for part in parts:
         lengths = {key: len(array) for key, array in arrays.items() if key.endswith(f"_{part}")}
-        lacking = [m for m in modalities if f"{m}_{part}" not in lengths]
+        lacking = [name for name in needed if f"{name}_{part}" not in lengths]
         if lacking or len(set(lengths.values())) > 1:
             raise CorpusError(
                 f"{path}: the arrays of part {part} do not fit together ({lengths}, lacking "

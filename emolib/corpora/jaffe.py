@@ -41,7 +41,8 @@ def load(root):
     """
     folder = corpus_folder(root, "jaffe")
     left_out, files, rows = Counter(), {}, []
-    for path, match in by_code(media(folder, ("*", "*/*"), PICTURE), CODE, left_out, "JAFFE"):
+    paths = media(folder, ("*", "*/*"), PICTURE, left_out)
+    for path, match in by_code(paths, CODE, left_out, "JAFFE"):
         unique_file(files, path.stem, path)
         actress, expression, number, _ = match.groups()
         rows.append(

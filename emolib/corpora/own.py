@@ -28,13 +28,13 @@ def load(root, file="clips.csv"):
     Returns
     -------
     pandas.DataFrame
-        The clip table. ``corpus`` is the column of this name, else ``own``.
+        The clip table. ``corpus`` is what the column of this name says, else ``own``.
 
     Raises
     ------
     CorpusError
-        Where the csv file is missing or no table, an emotion is none of the eight words, a file
-        is missing, or a clip stands twice.
+        Where the csv file is missing or no table, a line has too many cells, an emotion is none
+        of the eight words, a file is missing, or a clip stands twice.
 
     Notebook: 01_corpora_and_labels
     """
@@ -43,6 +43,8 @@ def load(root, file="clips.csv"):
     table = _read_csv(path)
     _check_words(table, path)
     _check_copies(table, path)
+    if "corpus" in table:
+        table["corpus"] = table["corpus"].fillna("own")
     for column in FILES:
         if column in table:
             table[column] = [_source(folder, value) for value in table[column]]
@@ -78,6 +80,12 @@ def _read_csv(path):
         raise CorpusError(
             f"{path} is no csv file in UTF-8 ({error}): save it as 'CSV UTF-8' with commas"
         ) from error
+    if len(table) and not isinstance(table.index, pd.RangeIndex):
+        # pandas takes the first cell for a name then, and moves the others by a column.
+        raise CorpusError(
+            f"{path}: lines have more cells than the first line: take out the commas at their end, "
+            "or name every column"
+        )
     table = table.apply(lambda column: column.str.strip()).replace("", pd.NA)
     table.columns = table.columns.str.strip()
     if "clip" not in table or not set(FILES) & set(table.columns):

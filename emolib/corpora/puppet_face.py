@@ -186,7 +186,7 @@ def _hair_colours(paper, t):
     )
 
 
-def _skin_colours(paper, t, outline, front):
+def _skin_colours(paper, t, front):
     """A picture of skin: light, blush, and the shadows of hair and brow."""
     light = _light(paper, t)[..., None]
     skin = t["skin"]
@@ -290,7 +290,7 @@ def _draw_front(pixels, t):
     back, front = _hair_outlines(t)
     outline = _face_outline(t)
     face = paper.mask(outline)
-    paper.add(_skin_colours(paper, t, outline, front), face)
+    paper.add(_skin_colours(paper, t, front), face)
     if t["freckles"] > 0:
         spots = sum(paper.glow(MIDDLE + x, t["nose_y"] - 2.5 + y, 0.5, 0.5) for x, y in _FRECKLES)
         paper.add(t["skin"] * [0.80, 0.64, 0.54], 0.6 * t["freckles"] * spots * face)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy import fft
 
+from emolib.corpora.puppet_acting import ACTORS, check_actor
 from emolib.corpora.table import EMOTIONS, CorpusError
 
 RATE = 16_000  # Hz
@@ -20,7 +21,6 @@ STEP = 0.010  # seconds between truth frames
 HOP = round(RATE * STEP)
 N_FFT = 1024
 PRE_EMPHASIS = 0.95  # of the speech that the filters were measured on
-ACTORS = 24
 
 EMOTION_EFFECT = 1.7  # times EXPRESSION
 ACTOR_EFFECT = 0.9  # an actor's own way of expressing each emotion, in trial sds of each cue
@@ -198,17 +198,13 @@ def speak(statement, actor, emotion, strength, rng, identity=1.0):
 
 def check(statement, actor, emotion, strength, identity):
     """Raise CorpusError on the first argument that is out of range."""
-    for name, value, known in (
-        ("statement", statement, (1, 2)),
-        ("actor", actor, range(1, ACTORS + 1)),
-        ("emotion", emotion, EMOTIONS),
-    ):
+    check_actor(actor, identity)
+    for name, value, known in (("statement", statement, (1, 2)), ("emotion", emotion, EMOTIONS)):
         if value not in known:
-            known = "1 to 24" if name == "actor" else ", ".join(map(str, known))
+            known = ", ".join(map(str, known))
             raise CorpusError(f"{name} {value!r} is none of the puppets': choose {known}")
-    for name, value, top in (("strength", strength, 2), ("identity", identity, 1)):
-        if not 0 <= value <= top:
-            raise CorpusError(f"{name} {value!r} is out of range: choose 0 to {top}")
+    if not 0 <= strength <= 2:
+        raise CorpusError(f"strength {strength!r} is out of range: choose 0 to 2")
 
 
 def express(traits, emotion, strength, identity, rng):

@@ -4,6 +4,9 @@ What each sense shows is decided here; ``puppet_voice`` speaks it, ``puppet_acti
 face and ``puppet_face`` draws it.
 """
 
+import functools
+import hashlib
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -11,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from emolib.corpora import puppet_acting, puppet_face, puppet_voice
+from emolib.corpora.folder import keep
+from emolib.corpora.puppet_acting import ACTORS
 from emolib.corpora.table import EMOTIONS, CorpusError, clip_table
 
-ACTORS = 24
 RECIPES = ("mix", "redundant", "unique", "synergistic")
 MIX = {"redundant": 0.75, "unique": 0.15, "synergistic": 0.10}
 TOLD_BY_VOICE = ("calm", "sad", "angry", "fearful")  # the recipe "unique"; the face tells the rest
@@ -69,8 +73,8 @@ def load(root=None, recipe="mix", identity=1.0, cache=None):
     identity : float
         How much of the actor's own voice, look and manner is there, 0 to 1.
     cache : str or path, optional
-        Folder in which each clip is kept once it was made; without it a clip is made anew at
-        each reading.
+        Folder in which each clip is kept once it was made, below a name for the code that made
+        it; without it a clip is made anew at each reading.
 
     Returns
     -------
@@ -89,13 +93,15 @@ def load(root=None, recipe="mix", identity=1.0, cache=None):
         raise CorpusError(f"recipe {recipe!r} of the puppets is none of {', '.join(RECIPES)}")
     if not 0 <= identity <= 1:
         raise CorpusError(f"identity {identity} of the puppets is outside 0 to 1")
+    # "mix-1" for the whole identity, and every digit of another.
+    name = f"{recipe}-{float(identity)!r}".removesuffix(".0")
+    if cache is not None:
+        name = f"{cache}/puppets-{_code()}/{name}"
     rows = []
     for emotion, clip in _trials():
         _, _, intensity, statement, repetition, actor = clip.split("-")
         voice, face, kind = _senses(recipe, emotion, clip)
-        place = f"{recipe}-{identity:g}/{clip}"
-        if cache is not None:
-            place = str(Path(cache) / f"{place}.npz")
+        place = f"{name}/{clip}" if cache is None else str(Path(name) / f"{clip}.npz")
         rows.append(
             {
                 "clip": clip,
@@ -115,14 +121,28 @@ def load(root=None, recipe="mix", identity=1.0, cache=None):
                 "face_shows": face,
             }
         )
-    return clip_table(rows)
+    table = clip_table(rows)
+    table.attrs["left_out"] = {}
+    return table
+
+
+@functools.cache
+def _code():
+    """Hash what makes the puppets, so that no clip that other code made is taken for theirs."""
+    room = Path(__file__).parent
+    files = [*sorted(room.glob("puppet*.py")), room / "puppet_voices.npz"]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
+
+
+def identity_of(row):
+    """Return how much of the actor a row of the puppets' table shows, 0 to 1."""
+    return float(Path(row["video"]).parent.name.partition("-")[2])
 
 
 def _shown(row):
     """Return the row's identity, actor, statement and strength as numbers."""
-    identity = float(Path(row["video"]).parent.name.rpartition("-")[2])
     statement = next(n for n, words in STATEMENTS.items() if words == row["statement"])
-    return identity, int(row["actor"]), statement, STRENGTH[row["intensity"]]
+    return identity_of(row), int(row["actor"]), statement, STRENGTH[row["intensity"]]
 
 
 def speak(row):
@@ -185,29 +205,28 @@ def draw(row):
     return puppet_face.draw_face(*act(row), actor, identity)
 
 
-def _arrays(row):
-    """Return sound and frames, from the kept file where there is one, else made (and kept)."""
-    kept = Path(row["video"])
-    if kept.suffix != ".npz":
-        return {"signal": speak(row).signal, "frames": draw(row).frames}
-    if not kept.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        half = kept.with_suffix(".half.npz")
-        np.savez_compressed(half, signal=speak(row).signal, frames=draw(row).frames)
-        half.replace(kept)
-    return np.load(kept, allow_pickle=False)
+def _kept(row, name):
+    """Return the clip's signal or frames from its file, which is made where no whole one is."""
+    path = Path(row["video"])
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return stored[name]
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+        made = {"signal": speak(row).signal, "frames": draw(row).frames}
+        keep(path, functools.partial(np.savez_compressed, **made))
+        return made[name]
 
 
 def read_audio(row):
     """Return the clip's sound: float32 in [-1, 1], and its rate, 16,000 Hz."""
     kept = str(row["audio"]).endswith(".npz")
-    return (_arrays(row)["signal"] if kept else speak(row).signal), puppet_voice.RATE
+    return (_kept(row, "signal") if kept else speak(row).signal), puppet_voice.RATE
 
 
 def read_frames(row):
     """Return the clip's frames, uint8 (time, 112, 112, 3), and their rate, 30 a second."""
     kept = str(row["video"]).endswith(".npz")
-    return (_arrays(row)["frames"] if kept else draw(row).frames), puppet_acting.FPS
+    return (_kept(row, "frames") if kept else draw(row).frames), puppet_acting.FPS
 
 
 def read_action_units(row):

@@ -40,7 +40,8 @@ def load(root):
     Raises
     ------
     CorpusError
-        Where there is no clip, or a file of a trial lies there twice.
+        Where there is no clip, a file of a trial lies there twice, or the action units' arrays are
+        not there.
 
     Source: Livingstone & Russo 2018, doi 10.1371/journal.pone.0196391
     Notebook: 01_corpora_and_labels
@@ -48,7 +49,7 @@ def load(root):
     folder = corpus_folder(root, "ravdess")
     left_out = Counter()
     trials = {}
-    paths = media(folder, ("Actor_*/*", "*/Actor_*/*"), SOUND | VIDEO)
+    paths = media(folder, ("Actor_*/*", "*/Actor_*/*"), SOUND | VIDEO, left_out)
     for path, match in by_code(paths, CODE, left_out, "RAVDESS"):
         modality, channel = match[1], match[2]
         if channel == "02":
@@ -56,7 +57,7 @@ def load(root):
             continue
         unique_file(trials.setdefault(match[0][3:], {}), modality, path)
     means = folder / "action_units" / "au_clip_mean.npz"
-    measured = set(load_arrays(means)["ids"]) if means.is_file() else set()
+    measured = set(load_arrays(means, "ids", "au")["ids"]) if means.is_file() else set()
     rows = [
         {**_row(clip, files), "action_units": str(means) if f"01-{clip}" in measured else None}
         for clip, files in trials.items()

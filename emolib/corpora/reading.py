@@ -85,7 +85,7 @@ def read_video(row, size=None, fps=None):
     Notebook: 01_corpora_and_labels
     """
     frames, times = zip(*iter_video(row, size, fps), strict=True)
-    if len(frames) == 1:
+    if decoding.is_picture(str(row["video"])):
         return np.stack(frames), 1.0
     return np.stack(frames), float(fps or round((len(times) - 1) / (times[-1] - times[0]), 6))
 
@@ -167,14 +167,14 @@ def read_features(row, modality):
     """
     path = _file(row, "features")
     arrays = load_arrays(path)
-    part, position = row.get("part"), row.get("position")
-    shared = position is not None and not pd.isna(position)  # one file for all clips
-    key = f"{modality}_{part}" if shared else modality
+    # One file for all clips has an array a part; columns of these names may be a reader's own.
+    shared = f"{modality}_{row.get('part')}" in arrays
+    key = f"{modality}_{row['part']}" if shared else modality
     if key not in arrays:
         raise CorpusError(
             f"{printable(path)} has no {modality} features: it holds {', '.join(sorted(arrays))}"
         )
-    return (arrays[key][int(position)] if shared else arrays[key]).copy()
+    return (arrays[key][int(row["position"])] if shared else arrays[key]).copy()
 
 
 def read_truth(row):
@@ -246,15 +246,15 @@ def _resize(picture, size):
 def _stored_action_units(path, clip, frames):
     """Read RAVDESS's action units: the means, or the frames of the actors that have them."""
     file = path.with_name("au_frames_actors01-05.npz") if frames else path
-    stored = load_arrays(file)
-    if not {"ids", "au"} <= set(stored) or stored["au"].shape[-1] != len(ACTION_UNITS):
-        raise damaged(file, f"expected the arrays ids and au (…, {len(ACTION_UNITS)})")
+    stored = load_arrays(file, "ids", "au", *(("length",) if frames else ()))
+    if stored["au"].shape[-1] != len(ACTION_UNITS):
+        raise damaged(file, f"expected an array au (…, {len(ACTION_UNITS)})")
     at = np.flatnonzero(stored["ids"] == f"01-{clip}")
     if len(at) != 1:
         raise CorpusError(f"{printable(file)} has {len(at)} entries for clip {clip!r}, not one")
     units = stored["au"][at[0]]
     units = units[: stored["length"][at[0]]] if frames else units[None]
-    return pd.DataFrame(units, columns=ACTION_UNITS)
+    return pd.DataFrame(units, columns=ACTION_UNITS, copy=True)  # the arrays are kept
 
 
 def _openface_table(path):

@@ -76,9 +76,9 @@ def clip_table(rows):
     twice = table[table.duplicated(["clip", "copy"])]
     if len(twice):
         clip, copy = twice.iloc[0][["clip", "copy"]]
+        times = ((table["clip"] == clip) & (table["copy"] == copy)).sum()
         raise CorpusError(
-            f"clip {clip!r}, copy {copy}, stands {len(twice) + 1} times or more: remove the extra "
-            "files or rows"
+            f"clip {clip!r}, copy {copy}, stands {times} times: remove the extra files or rows"
         )
     return table.sort_values(["clip", "copy"], ignore_index=True)
 
@@ -91,8 +91,8 @@ def take(table, profile, seed=0):
     table : pandas.DataFrame
         A clip table.
     profile : str
-        ``quick``: at most 10 actors with 24 clips each, the emotions in turn (240 clips where
-        the corpus names no actor); ``full`` and ``paper``: everything.
+        ``quick``: at most 10 actors with 24 clips each, the emotions in turn; clips that name no
+        actor count as one actor's (240 clips where none does). ``full`` and ``paper``: everything.
     seed : int
         Chooses actors and clips.
 
@@ -113,10 +113,10 @@ def take(table, profile, seed=0):
     if profile != "quick":
         raise CorpusError(f"profile {profile!r} is none of quick, full, paper")
     shuffled = table.sample(frac=1, random_state=seed)
-    actors = shuffled["actor"].dropna().unique()[:10]
-    if not len(actors):
+    if table["actor"].isna().all():
         return _in_turn(shuffled, 240).sort_index()
-    parts = [_in_turn(shuffled[shuffled["actor"] == actor], 24) for actor in actors]
+    actors = shuffled["actor"].fillna("")
+    parts = [_in_turn(shuffled[actors == actor], 24) for actor in actors.unique()[:10]]
     return pd.concat(parts).sort_index()
 
 

@@ -1,5 +1,7 @@
 """Clips as files that a browser plays."""
 
+from fractions import Fraction
+
 import av
 import numpy as np
 
@@ -25,7 +27,7 @@ def write_video(path, frames, fps, signal=None, rate=None):
     Raises
     ------
     CorpusError
-        Where the frames are not RGB bytes, or a sound comes without its rate.
+        Where the frames are not RGB bytes, fps is not above 0, or a sound comes without its rate.
 
     Notebook: 00_start_here
     """
@@ -35,6 +37,8 @@ def write_video(path, frames, fps, signal=None, rate=None):
             f"a clip to write needs uint8 frames (time, height, width, 3), not {frames.dtype} "
             f"{frames.shape}"
         )
+    if not 0 < fps < np.inf:
+        raise CorpusError(f"a clip to write needs frames a second above 0, not {fps!r}")
     if signal is not None and not rate:
         raise CorpusError("a clip to write with sound needs the sound's rate")
     height, width = (side // 2 * 2 for side in frames.shape[1:3])
@@ -43,7 +47,8 @@ def write_video(path, frames, fps, signal=None, rate=None):
     # rereads the file, which only a real one allows.
     options = {} if in_memory else {"movflags": "faststart"}
     with av.open(path if in_memory else str(path), "w", format="mp4", options=options) as container:
-        picture = container.add_stream("libx264", rate=round(fps), options={"crf": "20"})
+        exact = Fraction(float(fps)).limit_denominator(1001)  # 29.97003 is 30000/1001
+        picture = container.add_stream("libx264", rate=exact, options={"crf": "20"})
         picture.width, picture.height, picture.pix_fmt = width, height, "yuv420p"
         sound = (
             container.add_stream("aac", rate=rate, layout="mono") if signal is not None else None

@@ -12,9 +12,8 @@ import pandas as pd
 
 from emolib import corpora
 from emolib.evaluation import sound_and_face
-from emolib.evaluation.cross_validation import summarise
 from emolib.evaluation.inputs import EvaluationError
-from emolib.evaluation.record import accuracy_of, record
+from emolib.evaluation.record import accuracy_of, record, told
 from emolib.evaluation.splits import Fold, enroll, split
 
 SYSTEMS = ("sound-svm", "face-svm", "concatenation-svm", "late-product")
@@ -36,8 +35,8 @@ def measure(learnt, asked, systems=SYSTEMS, variant="plain", cache=None):
 
     Returns
     -------
-    dict of str to pandas.DataFrame
-        Predictions as ``cross_validate`` returns them, a row a clip of the asked corpus.
+    dict of str to (predictions, summary, system)
+        As ``sound_and_face.measure``, a row a clip of the asked corpus.
 
     Raises
     ------
@@ -70,8 +69,7 @@ def measure(learnt, asked, systems=SYSTEMS, variant="plain", cache=None):
     folds = [Fold(0, train, chosen.validation, test)]
     both = {sense: np.vstack([part[sense] for part in parts]) for sense in parts[0]}
     table = pd.concat(tables, ignore_index=True)
-    found = sound_and_face.measure(table, both, folds, systems, cache=cache)
-    return {name: answers for name, (answers, *_) in found.items()}
+    return sound_and_face.measure(table, both, folds, systems, cache=cache)
 
 
 def keep_common_units(*pair):
@@ -90,26 +88,30 @@ def keep_common_units(*pair):
 
 def main(arguments=None):
     """Measure one pair of corpora and write its records."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     cache = Path(options.cache)
-    pair = []
+    pair, called = [], []
     for corpus in (options.train, options.test):
-        table = sound_and_face.read(argparse.Namespace(**vars(options) | {"corpus": corpus}))[0]
-        pair.append((table, sound_and_face.encode(table, cache / "features")))
+        found = sound_and_face.read(argparse.Namespace(**vars(options), corpus=corpus))
+        pair.append((found[0], sound_and_face.encode(found[0], cache / "features")))
+        called.append(found[3])
     keep_common_units(*pair)
     for variant in options.variants:
-        for name, answers in measure(*pair, variant=variant, cache=cache / "folds").items():
+        found = measure(*pair, variant=variant, cache=cache / "folds")
+        for name, (answers, summary, system) in found.items():
             written = record(
-                f"{name}-from-{options.train}",
-                **summarise(answers),
-                corpus=options.test,
+                f"{name}-from-{called[0]}",
+                **summary,
+                corpus=called[1],
                 protocol="actors",
                 variant=variant,
                 seeds=[0],
+                # Tried on those who are now asked, though others are learnt from: they decided too.
+                n_configurations=sound_and_face.tried(system, name, options.test),
                 profile="full",
-                parameters={"learnt": options.train, "clips": len(answers)},
-                command=f"python -m emolib.evaluation.across_corpora --train {options.train} "
-                f"--test {options.test} --data-dir DATA_DIR",
+                parameters={"learnt": called[0], "clips": len(answers)},
+                command=parser.prog + told(parser, options),
                 results=options.results,
             )
             print(f"{variant:8} {written['system']:32} {accuracy_of(written)}", flush=True)
@@ -119,10 +121,8 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m emolib.evaluation.across_corpora", description=__doc__
     )
-    parser.add_argument("--train", default="puppets")
-    parser.add_argument("--test", default="ravdess")
-    sound_and_face.add_corpus(parser)
-    parser.set_defaults(corpus=None)
+    sound_and_face.add_corpus(parser, ("--train", "--test"))
+    parser.set_defaults(test="ravdess")
     return parser
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
@@ -20,9 +19,10 @@ from emolib import corpora, devices, fusion, models, video
 from emolib.audio import audio_features_162, feature_table
 from emolib.evaluation.cross_validation import cross_validate, summarise
 from emolib.evaluation.inputs import EvaluationError
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.scores import confusion, report, scores
 from emolib.evaluation.splits import PROTOCOLS, holdout
+from emolib.models.remember import remembered
 
 SIX = ("angry", "disgust", "fearful", "happy", "neutral", "sad")  # of the paper's Tables 7 and 8
 INPUTS = ("audio", "video", "both", "both-concatenated")
@@ -184,7 +184,8 @@ def read_rows(clips, row="clip", cache=None, progress=True):
     heard = {"rate": RATE, "cache": None if cache is None else Path(cache) / "features"}
     picture = None
     if clips["video"].notna().all():
-        see = picture_rows if cache is None else joblib.Memory(cache, verbose=0).cache(picture_rows)
+        places = "evaluation/dv_emotionnet_tables.py", "corpora", "video"
+        see = remembered(picture_rows, cache, *places)
         bar = tqdm(clips.iterrows(), desc="videos", total=len(clips), disable=not progress)
         picture = np.stack([see(clip) for _, clip in bar])
     if row == "clip":
@@ -524,9 +525,7 @@ def _write(rows, row, kind, protocol, options):
         f"--epochs {options.epochs} --data-dir DATA_DIR",
         results=options.results,
     )
-    low, high = made["interval"]["accuracy"]
-    sentence = f"{made['system']:36} {protocol:6} accuracy {made['mean']['accuracy']:.1%}"
-    print(f"{sentence} [{low:.1%}, {high:.1%}]", flush=True)
+    print(f"{made['system']:36} {protocol:6} accuracy {accuracy_of(made)}", flush=True)
 
 
 def _parser():

@@ -13,7 +13,6 @@ import pandas as pd
 from scipy.stats import permutation_test
 
 from emolib.evaluation import sound_and_face
-from emolib.evaluation.cross_validation import summarise
 from emolib.evaluation.inputs import EvaluationError, columns
 from emolib.evaluation.record import record
 from emolib.evaluation.uncertainty import confidence_interval
@@ -149,22 +148,24 @@ def main(arguments=None):
         found = sound_and_face.measure(
             table, senses, folds, SYSTEMS, variant, cache=cache / "folds"
         )
-        for name, (answers, *_) in found.items():
+        for name, (answers, summary, system) in found.items():
             hits = (answers["truth"] == answers["predicted"]).to_numpy()
             sex = table["sex"].iloc[answers["row"]].to_numpy()
             groups = by_group(hits, answers["actor"], sex)
             gap = group_gap(hits, answers["actor"], sex, "female", "male")
             record(
                 f"{name}-by-sex",
-                **summarise(answers),
+                **summary,
                 corpus=called,
                 protocol="actors",
                 variant=variant,
                 seeds=[0],
                 folds_file=folds_file,
+                n_configurations=sound_and_face.tried(system, name, options.corpus),
                 profile="full",
                 parameters={
-                    "groups": groups.reset_index().to_dict("records"),
+                    # A group that is too small has no figures, and a record holds no NaN.
+                    "groups": [r.dropna().to_dict() for _, r in groups.reset_index().iterrows()],
                     "female minus male": gap._asdict(),
                 },
                 command=f"python -m emolib.evaluation.groups {told}",

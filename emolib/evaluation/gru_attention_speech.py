@@ -17,13 +17,13 @@ from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import cross_validate, summarise
 from emolib.evaluation.inputs import EvaluationError
 from emolib.evaluation.record import accuracy_of, record
+from emolib.evaluation.sound_and_face import VARIANTS
 from emolib.evaluation.splits import enroll, split
 from emolib.evaluation.uncertainty import paired_test
 from emolib.fusion import late_fusion
 
 RATE = 16_000  # Hz
 TEMPI = (0.8, 0.9, 1.0, 1.12, 1.25)  # of training copies
-VARIANTS = ("plain", "enrolled")
 MACHINES = ("sound-svm", "face-svm")  # of sound_and_face: what the network is set beside
 MACHINES_CACHE = Path("build/cache/sound_and_face")  # shared with that command
 # The network's settings were chosen on the validation actors of folds 0 and 1: so many were tried.
@@ -32,7 +32,7 @@ SETTINGS = {
     "frames_a_step": 16, "units": 64, "dense": 64, "dropout": 0.3, "noise": 0.2, "masked": 0.1,
     "mixup": 0.2, "smoothing": 0.1, "batch": 64, "rate": 3e-3, "decay": 1e-2, "epochs": 40,
 }  # fmt: skip
-N_CONFIGURATIONS = 12
+TRIED = {"ravdess": 12}  # by corpus
 
 
 def voice_frames(signal, rate):
@@ -277,7 +277,7 @@ def joined(parts, rule="product"):
     Returns
     -------
     pandas.DataFrame
-        As ``cross_validate`` returns it; seed 0 where the parts' seeds differ.
+        As ``cross_validate`` returns it; the seed is the first part's least.
 
     Raises
     ------
@@ -412,7 +412,7 @@ def main(arguments=None):
                 variant=variant,
                 seeds=seeds,
                 folds_file=folds_file.name if folds_file else None,
-                n_configurations=N_CONFIGURATIONS,
+                n_configurations=TRIED.get(options.corpus, 1),
                 profile="full",
                 parameters={"folds": len(folds), "seeds are": "averaged", **settings}
                 | {"paired": {other: test._asdict() for other, test in tests[system].items()}},

@@ -17,15 +17,19 @@ from sklearn.preprocessing import StandardScaler
 
 from emolib import corpora, devices, models, video
 from emolib.audio import feature_sequences, mfcc
+from emolib.corpora.shipped import shipped
 from emolib.evaluation.cross_validation import cross_validate, summarise
 from emolib.evaluation.gru_attention_speech import VARIANTS, enroll_frames, pad
-from emolib.evaluation.record import record
+from emolib.evaluation.record import record, told
 from emolib.evaluation.splits import holdout, split
+from emolib.models.face_encoder import WEIGHTS
 from emolib.models.gru_attention import ATTENTIONS, LAYERS, UNITS
+from emolib.models.remember import fingerprint
 
 INPUTS = {"audio": ("audio",), "video": ("video",), "both": ("audio", "video")}
 RATE = 16_000  # Hz
 FPS = 7.5
+SIZE, EVERY = 96, 8  # pixels of a face; it is looked for in each eighth frame
 # 13 coefficients as in equations 2.24 to 2.27; lengths and filters, which are not stated, are ours.
 MFCC = {"n_mfcc": 13, "emphasis": 0.97, "window": "hamming", "htk": True, "n_mels": 40}
 MFCC |= {"n_fft": 1024, "hop_length": 640}
@@ -106,7 +110,8 @@ def video_sequences(table, cache=None):
     table : pandas.DataFrame
         A clip table with video.
     cache : str or path, optional
-        Folder that keeps each clip's numbers under its corpus, place and code.
+        Folder that keeps each clip's numbers under its corpus and place, the encoder's weights and
+        the text of what reads, cuts and encodes it.
 
     Returns
     -------
@@ -121,13 +126,15 @@ def video_sequences(table, cache=None):
     Notebook: 13_gru_attention
     """
     encoder = models.face_encoder()
+    code = fingerprint("corpora", "video", "models/face_encoder.py", shipped(WEIGHTS))
     found = []
     for _, row in table.iterrows():
-        key = hashlib.sha256(f"{row['corpus']} {row['video']} {row['clip']} {FPS}".encode())
+        words = row["corpus"], row["video"], row["clip"], FPS, SIZE, EVERY, code
+        key = hashlib.sha256(" ".join(map(str, words)).encode())
         path = None if cache is None else Path(cache) / f"{key.hexdigest()}.npy"
         if path is None or not path.is_file():
             frames, _ = corpora.read_video(row, fps=FPS)
-            faces = np.stack(list(video.align_faces(frames, size=96, every=8)))
+            faces = np.stack(list(video.align_faces(frames, size=SIZE, every=EVERY)))
             seen = np.asarray(encoder(models.grey_faces(faces), training=False))
             if path is None:
                 found.append(seen)
@@ -313,21 +320,10 @@ def main(arguments=None):
             seeds=seeds,
             profile=options.profile,
             parameters=parameters | {"clips": len(table), "inputs": options.inputs},
-            command=command + _told(options),
+            command=command + told(_parser(), options),
             results=options.results,
         )
         print(system, protocol, {k: round(v, 3) for k, v in written["mean"].items()}, flush=True)
-
-
-def _told(options):
-    """Return the rest of the command line that gives this run again."""
-    default = vars(_parser().parse_args([]))
-    words = [" --data-dir DATA_DIR"] if options.data_dir else []
-    for name, value in vars(options).items():
-        if name not in ("corpus", "data_dir", "results", "cache") and value != default[name]:
-            flag = f" --{name.replace('_', '-')}"
-            words.append(flag if value is True else f"{flag} {value}")
-    return "".join(words)
 
 
 def _parser():

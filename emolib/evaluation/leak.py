@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from emolib import corpora, devices
 from emolib.audio import feature_table
 from emolib.evaluation.cross_validation import cross_validate, summarise
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record, told
 from emolib.evaluation.splits import PROTOCOLS, RECIPES, add_copies, holdout, split
 from emolib.models import dv_emotionnet
 
@@ -166,14 +166,12 @@ def main(arguments=None):
                 folds_file=folds_file.name if folds and folds_file else None,
                 profile="full",
                 parameters={"split": split_by, **settings},
-                command=f"python -m emolib.evaluation.leak --corpus {options.corpus} "
-                "--data-dir DATA_DIR",
+                command=f"python -m emolib.evaluation.leak --corpus {options.corpus}"
+                + told(_parser(), options),
                 results=options.results,
             )
-            low, high = written["interval"]["accuracy"]
-            accuracy = written["mean"]["accuracy"]
-            sentence = f"{system:17} {protocol:6} {split_by:26} accuracy {accuracy:.1%}"
-            print(f"{sentence} [{low:.1%}, {high:.1%}]", flush=True)
+            sentence = f"{system:17} {protocol:6} {split_by:26} accuracy"
+            print(sentence, accuracy_of(written), flush=True)
 
 
 def _runs(seeds, folds_file):

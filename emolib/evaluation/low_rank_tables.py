@@ -9,7 +9,6 @@ from functools import partial
 from itertools import combinations, product
 from pathlib import Path
 
-import joblib
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -19,10 +18,11 @@ from sklearn.pipeline import make_pipeline
 
 from emolib import corpora, devices
 from emolib.evaluation.inputs import EvaluationError
-from emolib.evaluation.record import record
+from emolib.evaluation.record import record, told
 from emolib.evaluation.scores import regression_scores, scores
 from emolib.evaluation.uncertainty import confidence_interval, paired_test
 from emolib.models import low_rank_network
+from emolib.models.remember import remembered
 
 MODALITIES = {"mosi": ("audio", "text", "video"), "pom": ("audio", "video")}
 TASKS = {"mosi": "classification", "pom": "regression"}
@@ -33,6 +33,9 @@ EPOCHS, BATCH, RATE = 20, 64, 3e-3
 COSTS = (0.0001, 0.001, 0.01, 0.1, 1)  # of logistic regression
 COMPONENTS = (5, 10, 20, 40)  # a modality, by PCA
 PENALTIES = (1, 10, 100, 1000, 10_000)  # of ridge regression
+# What decides the answers of ``train_network``, which are kept.
+CODE = ("evaluation/low_rank_tables.py", "models/low_rank_network.py")
+CODE += ("models/temporal_convolution.py", "fusion/tensor.py")
 MOST = 5  # standard deviations: published features hold values hundreds of them away
 
 
@@ -484,7 +487,7 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     corpus = options.corpus
     table, features, targets = read_set(corpus, Path(options.data_dir) / corpus)
-    train = joblib.Memory(options.cache, verbose=0).cache(train_network)
+    train = remembered(train_network, options.cache, *CODE)
     train = partial(train, epochs=options.epochs)
     test = (table["part"] == "test").to_numpy()
     truth, seeds = targets[test], list(range(options.seeds))
@@ -526,8 +529,8 @@ def main(arguments=None):
             interval=interval,
             profile="full",
             parameters={**shared, "paired": paired},
-            command=f"python -m emolib.evaluation.low_rank_tables --corpus {corpus} "
-            "--data-dir DATA_DIR",
+            command=f"python -m emolib.evaluation.low_rank_tables --corpus {corpus}"
+            + told(_parser(), options),
             results=options.results,
         )
         _print(written, tests[system])

@@ -18,7 +18,7 @@ from emolib import corpora, devices
 from emolib.audio import feature_table, functionals
 from emolib.evaluation.cross_validation import cross_validate, summarise
 from emolib.evaluation.inputs import EvaluationError
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import split
 from emolib.evaluation.uncertainty import paired_test
 
@@ -285,8 +285,7 @@ def main(arguments=None):
             f"--data-dir DATA_DIR --seeds {options.seeds}",
             results=options.results,
         )
-        low, high = written["interval"]["accuracy"]
-        print(f"{loss:8} {written['mean']['accuracy']:.1%} [{low:.1%}, {high:.1%}]", flush=True)
+        print(f"{loss:8} {accuracy_of(written)}", flush=True)
     for (later, earlier), test in tests.items():
         change = f"{100 * test.difference:+.1f} [{100 * test.low:+.1f}, {100 * test.high:+.1f}]"
         print(f"{later} - {earlier}: {change} points, p = {test.p_value:.3f}")

@@ -32,7 +32,7 @@ def measure(table, senses, folds, systems=SYSTEMS, variant="plain", cache=None):
 
     Returns
     -------
-    dict of (system, missing) to pandas.DataFrame
+    dict of (system, missing) to (predictions, system)
         Predictions as ``cross_validate`` returns them; ``missing`` is a sense or ``""``.
 
     Raises
@@ -45,16 +45,17 @@ def measure(table, senses, folds, systems=SYSTEMS, variant="plain", cache=None):
     if variant == "enrolled":
         senses = {sense: enroll(values, table["actor"]) for sense, values in senses.items()}
     parts = {(name, missing): [] for name in systems for missing in ("", *senses)}
+    made = {}
     for fold in folds:
         longer, without, ends = _with_gaps(table, senses, fold)
         test = np.concatenate([fold.test, np.arange(len(table), len(longer))])
         asked = [Fold(fold.number, fold.train, fold.validation, test)]
         found = sound_and_face.measure(longer, without, asked, systems, cache=cache)
-        for name, (answers, *_) in found.items():
+        for name, (answers, _, made[name]) in found.items():
             for missing, rows in ends.items():
                 own = answers[answers["row"].isin(rows)].sort_values("row")
                 parts[name, missing].append(own.assign(row=np.sort(fold.test)))
-    return {key: pd.concat(own, ignore_index=True) for key, own in parts.items()}
+    return {key: (pd.concat(own, ignore_index=True), made[key[0]]) for key, own in parts.items()}
 
 
 def _with_gaps(table, senses, fold):
@@ -83,7 +84,7 @@ def main(arguments=None):
     senses = sound_and_face.encode(table, cache / "features")
     for variant in options.variants:
         found = measure(table, senses, folds, options.systems, variant, cache / "folds")
-        for (name, missing), answers in found.items():
+        for (name, missing), (answers, system) in found.items():
             if not missing:
                 continue
             written = record(
@@ -94,6 +95,7 @@ def main(arguments=None):
                 variant=variant,
                 seeds=[0],
                 folds_file=folds_file,
+                n_configurations=sound_and_face.tried(system, name, options.corpus),
                 profile="full",
                 parameters={
                     "split": f"{len(folds)} folds",

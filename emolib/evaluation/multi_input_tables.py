@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import cv2
-import joblib
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
@@ -23,9 +22,10 @@ from emolib.audio import feature_table, picture
 from emolib.audio.pictures import KINDS
 from emolib.corpora import puppet_face, puppets
 from emolib.evaluation.cross_validation import cross_validate, summarise
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import add_copies, holdout
 from emolib.models.multi_input_cnn import TABLE_3, WIDTHS
+from emolib.models.remember import remembered
 
 FIVE = ("happy", "sad", "angry", "fearful", "disgust")
 F, OPT, MEL = ("frames",), ("flow",), ("mel",)
@@ -57,6 +57,11 @@ class Pictures:
     frames: np.ndarray | None
     flow: np.ndarray | None
     mel: np.ndarray
+
+    @property
+    def seen(self):
+        """All pictures. A network of flow alone depends on the frames too: they choose moments."""
+        return [self.frames, self.flow, self.mel]
 
     def part(self, kept):
         """Return the pictures of some clips only; ``kept`` is bool, one a row."""
@@ -95,7 +100,7 @@ def clip_looks(row, size=48, n=CANDIDATES):
         units, pose = puppets.act(row)
         at = _middles(len(units), n)
         both = np.stack([at - 1, at], axis=1).ravel()
-        identity = float(Path(row["video"]).parent.name.rpartition("-")[2])
+        identity = puppets.identity_of(row)
         drawn = puppet_face.draw_face(units[both], pose[both], int(row["actor"]), identity)
         pairs = drawn.frames.reshape(n, 2, *drawn.frames.shape[1:])
     else:
@@ -141,7 +146,8 @@ def read_pictures(table, size=48, cache=None, progress=True):
     mel = sound_pictures(rows, size, cache)
     if table["video"].isna().any():
         return Pictures(rows, None, None, mel)
-    looks = clip_looks if cache is None else joblib.Memory(cache, verbose=0).cache(clip_looks)
+    places = "evaluation/multi_input_tables.py", "corpora", "video"
+    looks = remembered(clip_looks, cache, *places)
     originals = rows[rows["copy"] == 0].drop(columns=["recipe"])
     bar = tqdm(originals.iterrows(), desc="faces", total=len(originals), disable=not progress)
     frames, flow = zip(*(looks(row, size) for _, row in bar), strict=True)
@@ -617,11 +623,10 @@ def _networks(study, systems, emotions, intensity, protocols=("clips", "actors")
         if own.frames is None and inputs != MEL:
             continue
         system = train_network(own, labels, inputs, study.settings, **choice)
-        seen = [getattr(own, name) for name in inputs]
         name = "-".join(["multi-input-cnn", *inputs, kind])
         facts = {"classes": len(emotions), "intensity": intensity, "inputs": " + ".join(inputs)}
         facts |= {"moments": "key frames", **choice}
-        yield measure(study, name, system, own.rows, protocol, seen, facts)
+        yield measure(study, name, system, own.rows, protocol, own.seen, facts)
 
 
 def table_1(study):
@@ -716,18 +721,17 @@ def rivals(study):
     if own.frames is None:
         return
     labels = own.rows["emotion"].to_numpy(str)
-    seen = [own.frames, own.mel]
     facts = {"classes": 5, "intensity": "strong"}
     for protocol in ("clips", "actors"):
         late = fuse_late(own, labels, protocol, study.settings)
         for judge in (*fusion.late.JUDGES, "product"):
             name = f"late-{judge.replace(' ', '-')}-strong"
             inputs = {"inputs": "frames, mel", "judge": judge}
-            yield measure(study, name, late(judge), own.rows, protocol, seen, facts | inputs)
+            yield measure(study, name, late(judge), own.rows, protocol, own.seen, facts | inputs)
         system = train_two_stream_dbn(own, labels, study.settings)
         inputs = {"inputs": "frames, flow"}
         name = "two-stream-dbn-strong"
-        yield measure(study, name, system, own.rows, protocol, seen, facts | inputs)
+        yield measure(study, name, system, own.rows, protocol, own.seen, facts | inputs)
 
 
 TABLES = (
@@ -751,10 +755,8 @@ def main(arguments=None):
             continue
         for run in make(study):
             written = _record(run, study, options)
-            low, high = written["interval"]["accuracy"]
             sentence = f"{make.__name__:12} {run.system:45} {run.protocol:6}"
-            accuracy = written["mean"]["accuracy"]
-            print(f"{sentence} {accuracy:.1%} [{low:.1%}, {high:.1%}]", flush=True)
+            print(sentence, accuracy_of(written), flush=True)
 
 
 def _record(run, study, options):

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from emolib import corpora
 from emolib.evaluation.cross_validation import cross_validate
-from emolib.evaluation.record import record
+from emolib.evaluation.record import record, told
 from emolib.evaluation.splits import split
 
 # What the corpus is aimed at, 5 points either way: its card says so.
@@ -166,7 +166,7 @@ def main(arguments=None):
                 "model": "standardised, SVC(C=3)",
                 "mistakes": mistakes(predictions),
             },
-            command="python -m emolib.evaluation.puppet_calibration",
+            command="python -m emolib.evaluation.puppet_calibration" + told(parser, options),
             results=options.results,
         )
         low, high = written["interval"]["accuracy"]

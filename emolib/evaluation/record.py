@@ -142,6 +142,9 @@ def record(
 ):
     """Write one run's record as JSON and return it.
 
+    A record of the same file name is overwritten. Where that one was made by another split
+    (``parameters["split"]``), both are kept: the new one's file name ends in its split.
+
     Parameters
     ----------
     system : str
@@ -167,7 +170,9 @@ def record(
     Returns
     -------
     dict
-        The record; its ``mean`` is the plain mean over folds.
+        The record; its ``mean`` is the plain mean over folds. Its ``wall_seconds`` and ``peak_mb``
+        are of the whole process since it imported this module: all that ran before counts too, and
+        what was read from a cache (finished folds, features) took next to nothing.
 
     Raises
     ------
@@ -209,8 +214,43 @@ def record(
     folder.mkdir(parents=True, exist_ok=True)
     name = "-".join([system, corpus, protocol, variant, profile, "seed", *map(str, seeds)])
     path = folder / f"{re.sub('[^a-z0-9_-]', '_', name.lower())}.json"
+    split = content["parameters"].get("split")
+    if split and _split_in(path) not in (None, split):
+        path = path.with_name(f"{path.stem}-{re.sub('[^a-z0-9]+', '-', split.lower())}.json")
     path.write_text(text + "\n", encoding="utf-8")
     return content
+
+
+def _split_in(path):
+    """Return the split that a record's file names, None where there is none or it is damaged."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return json.loads(path.read_text(encoding="utf-8"))["parameters"].get("split")
+
+
+def told(parser, options):
+    """Return the rest of a command line that gives a run again, all but the corpus.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    options : argparse.Namespace
+        Of that parser. Those that have their default are left out, and those that decide no
+        figure: folders and threads.
+
+    Returns
+    -------
+    str
+        Empty, or with a space before the first word.
+
+    Notebook: 13_gru_attention
+    """
+    words = [" --data-dir DATA_DIR"] if getattr(options, "data_dir", "") else []
+    for name, value in vars(options).items():
+        silent = name in ("corpus", "data_dir", "results", "cache", "workers")
+        if not silent and value != parser.get_default(name):
+            given = value if isinstance(value, list) else [value] * (value is not True)
+            words.append(" ".join([f" --{name.replace('_', '-')}", *map(str, given)]))
+    return "".join(words)
 
 
 def read_records(*folders, names="*"):

@@ -146,7 +146,7 @@ def regression_scores(truth, predicted):
         Where lengths differ, a value is missing, or one of the two is constant (then r is not
         defined).
 
-    Source: low-rank, Table 3 (MAE, r, accuracy of k steps); Lin 1989 (concordance)
+    Source: low-rank, Table 2 (MAE, r, accuracy of k steps); Lin 1989 (concordance)
     Notebook: 18_tensor_and_low_rank_fusion
     """
     truth, predicted = (c.astype(float) for c in columns(truth=truth, predicted=predicted))

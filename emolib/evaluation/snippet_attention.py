@@ -7,7 +7,6 @@ are known frame by frame, and writes a record a system and variant.
 import argparse
 from pathlib import Path
 
-import joblib
 import numpy as np
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -19,6 +18,7 @@ from emolib.evaluation import sound_and_face
 from emolib.evaluation.cross_validation import cross_validate
 from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import enroll
+from emolib.models.remember import remembered
 from emolib.models.snippet_classifier import SnippetClassifier
 
 SNIPPETS = 6
@@ -75,12 +75,13 @@ def encode(table):
 
 
 def _describe(row):
-    values, _, heard = contours(*corpora.read_audio(row, sound_and_face.RATE))
+    signal = corpora.read_audio(row, sound_and_face.RATE)
     units = corpora.read_action_units(row, frames=True).to_numpy(float).T
-    first, last = np.flatnonzero(heard)[[0, -1]]
-    span = np.array([first, last + 1]) / len(heard) * units.shape[1]
-    start, stop = span.round().astype(int)
     try:
+        values, _, heard = contours(*signal)
+        first, last = np.flatnonzero(heard)[[0, -1]]
+        span = np.array([first, last + 1]) / len(heard) * units.shape[1]
+        start, stop = span.round().astype(int)
         sound = [
             np.r_[part.mean(axis=1), part.std(axis=1)] for part in cut(values[:, first : last + 1])
         ]
@@ -111,7 +112,7 @@ def measure(table, senses, folds, variant="plain", cache=None, **settings):
         senses = {sense: enroll(values, table["actor"]) for sense, values in senses.items()}
     labels = table["emotion"].to_numpy(dtype=str)
     joined, widths = np.hstack(list(senses.values())), tuple(v.shape[1] for v in senses.values())
-    fit = joblib.Memory(cache, verbose=0).cache(sound_and_face.choose)
+    fit = remembered(sound_and_face.choose, cache, *sound_and_face.CODE)
     found = {}
     for name, attention in SYSTEMS.items():
         settings = {"dropout": 0.2, "noise": 1.0} | settings
@@ -144,6 +145,7 @@ def main(arguments=None):
                 variant=variant,
                 seeds=[0],
                 folds_file=folds_file,
+                n_configurations=sound_and_face.tried(found[name][2], name, options.corpus),
                 profile="full",
                 parameters={
                     "split": "ten folds",

@@ -9,7 +9,6 @@ import argparse
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import joblib
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
@@ -26,11 +25,12 @@ from emolib.audio import feature_table, functionals
 from emolib.corpora.puppets import RECIPES
 from emolib.evaluation.cross_validation import cross_validate
 from emolib.evaluation.inputs import EvaluationError
-from emolib.evaluation.record import record
+from emolib.evaluation.record import accuracy_of, record
 from emolib.evaluation.splits import enroll, split
 from emolib.evaluation.uncertainty import paired_test
 from emolib.fusion import MarginalFisherAnalysis, late_fusion
 from emolib.models.fusion_classifier import FusionClassifier
+from emolib.models.remember import remembered
 
 RATE = 16_000  # Hz
 VARIANTS = ("plain", "enrolled")
@@ -38,6 +38,9 @@ COSTS = (1, 3, 10)
 COMPONENTS = 32  # of PCA and of MFA: fused vectors of equal size
 # What every fusion is compared with, clip by clip.
 REFERENCES = ("sound-svm", "face-svm", "concatenation-svm", "pca-svm")
+# What decides the answers that ``choose`` keeps: its own file, and what the candidates call.
+CODE = ("evaluation/sound_and_face.py", "fusion", "models/low_rank_network.py")
+CODE += ("models/fusion_classifier.py", "models/snippet_classifier.py")
 PAIRS = 10_000  # k2 of MFA: its default is made for smaller data
 # Systems, and what low_rank_network calls their fusions.
 NETWORKS = {"low-rank": "low-rank", "tensor-fusion": "tensor", "concatenation": "concatenation"}
@@ -233,7 +236,7 @@ SYSTEMS = {
 }
 
 
-def measure(table, senses, folds, systems=tuple(SYSTEMS), variant="plain", seed=0, cache=None):
+def measure(table, senses, folds, systems=tuple(SYSTEMS), variant="plain", cache=None):
     """Answer every clip by every system, each on the same folds.
 
     Parameters
@@ -248,7 +251,6 @@ def measure(table, senses, folds, systems=tuple(SYSTEMS), variant="plain", seed=
         Keys of ``SYSTEMS``.
     variant : str
         ``plain``, or ``enrolled``: each sense standardised by ``enroll`` first.
-    seed : int
     cache : path, optional
         Folder that keeps what ``choose`` answered.
 
@@ -271,11 +273,11 @@ def measure(table, senses, folds, systems=tuple(SYSTEMS), variant="plain", seed=
     if variant == "enrolled":
         senses = {sense: enroll(values, table["actor"]) for sense, values in senses.items()}
     labels = table["emotion"].to_numpy(dtype=str)
-    fit = joblib.Memory(cache, verbose=0).cache(choose)
+    fit = remembered(choose, cache, *CODE)
     found = {}
     for name in systems:
         system = SYSTEMS[name](senses, labels, fit)
-        answers = cross_validate(system, table, labels, folds, seed=seed, progress=False)
+        answers = cross_validate(system, table, labels, folds, progress=False)
         found[name] = *answers, system
     return found
 
@@ -334,7 +336,7 @@ def main(arguments=None):
                 variant=variant,
                 seeds=[0],
                 folds_file=folds_file,
-                n_configurations=len(system.candidates) + _tried_before(name, options.corpus),
+                n_configurations=tried(system, name, options.corpus),
                 profile="full",
                 parameters={
                     "split": "ten folds",
@@ -376,7 +378,6 @@ def read(options):
     needed = ["audio", "action_units", "emotion", "actor"]
     called, told, choice = options.corpus, f"--corpus {options.corpus}", {}
     if options.corpus == "puppets":
-        needed.remove("action_units")  # theirs are made, not stored
         choice["recipe"] = options.recipe
         if options.recipe != "mix":
             called, told = f"puppets-{options.recipe}", f"{told} --recipe {options.recipe}"
@@ -389,17 +390,32 @@ def read(options):
     return table, folds, folds_file.name if folds_file else None, called, told
 
 
-def _tried_before(name, corpus):
-    """Return how many settings were tried on this corpus before those of the table."""
-    if corpus != "ravdess" or name == "face-svm":
-        return 0
-    return FEATURES_TRIED + FUSIONS_TRIED.get(name, 0)
+def tried(system, name, corpus):
+    """Return how many settings were tried for a system, those of the table and before on a corpus.
+
+    Parameters
+    ----------
+    system : Chosen or Late
+        From ``measure``.
+    name : str
+        The system's.
+    corpus : str
+        Whose clips are answered.
+
+    Returns
+    -------
+    int
+
+    Notebook: 19_leaderboard
+    """
+    before = 0
+    if corpus == "ravdess" and name != "face-svm":
+        before = FEATURES_TRIED + FUSIONS_TRIED.get(name, 0)
+    return len(system.candidates) + before
 
 
 def _print(variant, written, tests):
-    low, high = written["interval"]["accuracy"]
-    accuracy = written["mean"]["accuracy"]
-    print(f"{variant:8} {written['system']:18} {accuracy:6.1%} [{low:.1%}, {high:.1%}]", flush=True)
+    print(f"{variant:8} {written['system']:18} {accuracy_of(written)}", flush=True)
     for other, test in tests.items():
         change = f"{100 * test.difference:+5.1f} [{100 * test.low:+.1f}, {100 * test.high:+.1f}]"
         print(f"{'':9}against {other:18} {change} points, p = {test.p_value:.4f}", flush=True)
@@ -414,9 +430,10 @@ def _parser():
     return add_corpus(parser)
 
 
-def add_corpus(parser):
+def add_corpus(parser, names=("--corpus",)):
     """Give a parser the options that ``read`` looks at, and where results and caches lie."""
-    parser.add_argument("--corpus", default="puppets", choices=["puppets", "ravdess", "own"])
+    for name in names:
+        parser.add_argument(name, default="puppets", choices=["puppets", "ravdess", "own"])
     parser.add_argument("--data-dir", default="", help="folder with one folder a corpus")
     parser.add_argument("--recipe", default="mix", choices=RECIPES, help="of the puppets")
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)

@@ -69,8 +69,9 @@ def paired_test(correct_a, correct_b, actors, level=0.95, draws=10_000, seed=0):
     correct_a, correct_b : array-like, float or bool, (rows,)
         Hits of two systems, or any figure of a clip, in one order of rows.
     actors : array-like, (rows,), or None
-        None takes each clip for a person of its own (for hits, McNemar's exact test). It raises
-        false alarms wherever a person's clips have something in common, and is here to show that.
+        None takes each clip for a person of its own (for hits, McNemar's exact test where the two
+        differ on at most 13 clips, else drawn by chance). It raises false alarms wherever a
+        person's clips have something in common, and is here to show that.
     level : float
         Of the interval.
     draws, seed : int

@@ -33,9 +33,9 @@ def grad_cam(model, inputs, layer, class_index, head=None):
     Raises
     ------
     ValueError
-        Where the layer has no places, the head is not dense, the class does not exist, there is
-        not one row of maps for each row of scores (as where a layer sees snippets, not clips), or
-        the backend is not TensorFlow.
+        Where the layer has several outputs or no places, the head is not dense, the class does not
+        exist, there is not one row of maps for each row of scores (as where a layer sees snippets,
+        not clips), or the backend is not TensorFlow.
 
     Source: Selvaraju et al. 2017, eqs 1 and 2; av-attention, section 4.6 and Figs 8 to 11.
     Notebook: 17_looking_inside
@@ -47,6 +47,10 @@ def grad_cam(model, inputs, layer, class_index, head=None):
     watched = model.get_layer(layer)
     if not isinstance(head, keras.layers.Dense):
         raise ValueError(f"{head.name!r} is no dense layer: name the one that gives the scores")
+    if not hasattr(watched.output, "shape"):
+        raise ValueError(
+            f"{layer!r} has several outputs: name a layer of one, such as video_maps or audio_maps"
+        )
     if len(watched.output.shape) < 3:
         raise ValueError(f"{layer!r} has no places to mark: choose a layer before the pooling")
     between = keras.Model(model.input, [watched.output, head.input])

@@ -1,6 +1,7 @@
 """Late fusion: each sense answers by itself, then the answers are joined."""
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -8,7 +9,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 RULES = ("mean", "product", "maximum", "vote")
-JUDGES = ("logistic regression", "k-nn", "svm")
+JUDGES = {
+    "logistic regression": LogisticRegression(max_iter=1000),
+    "k-nn": KNeighborsClassifier(9),
+    "svm": SVC(kernel="linear"),
+}
 
 
 def late_fusion(probabilities, rule="product"):
@@ -84,14 +89,9 @@ def posterior_classifier(judge="logistic regression"):
     neighbours and all else that is not stated are scikit-learn's or ours.
     Notebook: 12_multi_input_cnn
     """
-    judges = {
-        "logistic regression": LogisticRegression(max_iter=1000),
-        "k-nn": KNeighborsClassifier(9),
-        "svm": SVC(kernel="linear"),
-    }
-    if judge not in judges:
+    if judge not in JUDGES:
         raise ValueError(f"the judge {judge!r} is none of {', '.join(JUDGES)}")
-    return make_pipeline(StandardScaler(), judges[judge])
+    return make_pipeline(StandardScaler(), clone(JUDGES[judge]))
 
 
 def _stacked(probabilities):
@@ -103,10 +103,9 @@ def _stacked(probabilities):
     if len(shapes) > 1 or len(shapes[0]) != 2:
         raise ValueError(f"answers are (rows, classes), alike for all systems, not {shapes}")
     given = np.stack(given)
-    missing = np.isnan(given)
-    whole = missing.all(axis=2)
-    fits = whole | np.isclose(np.where(missing, -1, given).sum(axis=2), 1, atol=1e-3)
-    if not (fits & (np.nan_to_num(given) >= 0).all(axis=2)).all():
-        system, row = np.argwhere(~(fits & (np.nan_to_num(given) >= 0).all(axis=2)))[0]
+    whole = np.isnan(given).all(axis=2)  # no answer to the row
+    fits = np.isclose(given.sum(axis=2), 1, atol=1e-3) & (given >= 0).all(axis=2)  # NaN fits not
+    if not (whole | fits).all():
+        system, row = np.argwhere(~(whole | fits))[0]
         raise ValueError(f"system {system}, row {row} is no distribution: {given[system, row]}")
     return given

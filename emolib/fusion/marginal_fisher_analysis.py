@@ -152,7 +152,8 @@ class MarginalFisherAnalysis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     ----------
     components_ : ndarray of float64, shape (n_components, features)
         The axes, best first, Wᵀ of the paper. Along each, neighbours of one class are 1 apart (root
-        mean square). Its largest coefficient is positive.
+        mean square) once ``regularization`` has added its share; without it they are less. Its
+        largest coefficient is positive.
     eigenvalues_ : ndarray of float64, shape (n_components,)
         λ of (25), compactness over separability: ascending, less is better.
     mean_ : ndarray of float64, shape (features,)

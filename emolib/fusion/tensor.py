@@ -44,13 +44,11 @@ class _Fusion(keras.layers.Layer):
 
     kinds, taken = ({2},), "(batch, features)"
 
-    def __init__(self, units, dropout=0.0, **options):
+    def __init__(self, units, **options):
         super().__init__(**options)
         if units < 1:
             raise ValueError(f"fusion makes one number or more, not {units}")
         self.units = int(units)
-        self.dropout = float(dropout)
-        self.drop = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.supports_masking = True
 
     def check(self, shapes):
@@ -92,7 +90,7 @@ class _Fusion(keras.layers.Layer):
 
     def get_config(self):
         """Return what makes this layer again."""
-        return super().get_config() | {"units": self.units, "dropout": self.dropout}
+        return super().get_config() | {"units": self.units}
 
 
 @keras.saving.register_keras_serializable("emolib")
@@ -105,8 +103,6 @@ class TensorFusion(_Fusion):
     ----------
     units : int
         Length of h.
-    dropout : float
-        Share of the *products* dropped while training.
 
     Call arguments
     --------------
@@ -134,11 +130,10 @@ class TensorFusion(_Fusion):
         self.kernel = self.add_weight(shape=(size, self.units), name="kernel")
         self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
 
-    def call(self, vectors, training=False):
+    def call(self, vectors):
         """Build the tensor of products and map it."""
         self.check_rows(vectors)
-        products = self.drop(outer_product(vectors), training=training)
-        return ops.matmul(products, self.kernel) + self.bias
+        return ops.matmul(outer_product(vectors), self.kernel) + self.bias
 
 
 @keras.saving.register_keras_serializable("emolib")
@@ -157,8 +152,6 @@ class LowRankFusion(_Fusion):
         Length of h.
     rank : int
         1 or more; min of (d_m + 1) to the power of M - 1 is enough for any W.
-    dropout : float
-        Share of each modality's numbers dropped while training.
 
     Call arguments
     --------------
@@ -180,8 +173,8 @@ class LowRankFusion(_Fusion):
 
     kinds, taken = ({2}, {3}), "(batch, features) or (batch, steps, features)"
 
-    def __init__(self, units, rank=4, dropout=0.0, **options):
-        super().__init__(units, dropout, **options)
+    def __init__(self, units, rank=4, **options):
+        super().__init__(units, **options)
         if rank < 1:
             raise ValueError(f"the rank is 1 or more, not {rank}")
         self.rank = int(rank)
@@ -194,12 +187,12 @@ class LowRankFusion(_Fusion):
         ]
         self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
 
-    def call(self, vectors, training=False):
+    def call(self, vectors):
         """Map each vector, multiply, add up over ranks."""
         self.check_rows(vectors)
         product = None
         for x, factor in zip(vectors, self.factors, strict=True):
-            mapped = ops.matmul(with_one(self.drop(x, training=training)), factor)
+            mapped = ops.matmul(with_one(x), factor)
             product = mapped if product is None else product * mapped
         by_rank = ops.reshape(product, (*ops.shape(product)[:-1], self.rank, self.units))
         return ops.sum(by_rank, axis=-2) + self.bias

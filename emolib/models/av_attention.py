@@ -126,6 +126,8 @@ def av_attention(
         senses["video"] = _seen(taken["video"], has, spatial, channel, heads)
     if temporal:
         senses = {n: _over_time(x, there[n], n, has, heads) for n, x in senses.items()}
+    else:  # maps of nothing are not 0: biases
+        senses = {n: x * _weights(keras.ops, x, there[n]) for n, x in senses.items()}
     x, present = _joined(keras, senses, there, cross_modal)
     x = _mean(keras.ops, x, present)
     vector = keras.layers.UnitNormalization(name="embedding")(x)
@@ -193,9 +195,14 @@ def _there(ops, x):
     return ops.any(ops.not_equal(x, 0), axis=tuple(range(2, len(x.shape))))
 
 
+def _weights(ops, x, there):
+    """Return 1 where a snippet of x is there, else 0: (batch, N, 1)."""
+    return ops.expand_dims(ops.cast(there, x.dtype), -1)
+
+
 def _mean(ops, x, there):
     """Return the mean over the snippets that are there, 0 where none is."""
-    there = ops.expand_dims(ops.cast(there, x.dtype), -1)
+    there = _weights(ops, x, there)
     return ops.sum(x * there, axis=1) / ops.maximum(ops.sum(there, axis=1), 1.0)
 
 

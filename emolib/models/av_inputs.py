@@ -47,7 +47,9 @@ def face_snippets(frames, n=SNIPPETS, length=16, size=224, looks=None):
     chosen = snippet_indices(len(frames), n, length).ravel()
     looks = n if looks is None else looks
     if not 1 <= looks <= len(chosen):
-        raise CorpusError(f"{looks} looks for a face in {len(chosen)} frames: 1 or more, not more")
+        raise CorpusError(
+            f"{looks} looks for a face in {len(chosen)} frames: give 1 to {len(chosen)}"
+        )
     at = ((2 * np.arange(looks) + 1) * len(chosen)) // (2 * looks)
     found, last = {}, None
     together = faces.detect_faces_in([frames[chosen[place]] for place in at])

@@ -24,7 +24,7 @@ def face_encoder(weights="shipped", classes=False):
     Parameters
     ----------
     weights : "shipped" or None
-        Trained on FER2013 by ``python -m emolib.models.train_face_encoder``, or drawn by chance.
+        Trained on FER2013 by ``emolib.evaluation.train_face_encoder``, or drawn by chance.
     classes : bool
         End with probabilities of ``FACE_EMOTIONS`` instead of the embedding.
 

@@ -1,6 +1,5 @@
 """One clip through all five systems: what each answers, looks at, or lacks to answer."""
 
-import hashlib
 import os
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
@@ -8,19 +7,20 @@ from itertools import islice
 from pathlib import Path
 
 import cv2
-import joblib
 import numpy as np
 
 from emolib import corpora, devices, video
 from emolib.audio import audio_features_162, functionals, mfcc, picture, spectrogram_parts
 from emolib.corpora import puppet_acting, puppet_face, puppet_voice, puppets
 from emolib.corpora.folder import SOUND, VIDEO
+from emolib.corpora.shipped import shipped
 from emolib.corpora.table import CorpusError
 from emolib.models.dv_emotionnet import dv_emotionnet
-from emolib.models.face_encoder import face_encoder, grey_faces
+from emolib.models.face_encoder import WEIGHTS, face_encoder, grey_faces
 from emolib.models.gru_attention import gru_attention
 from emolib.models.low_rank_network import low_rank_network
 from emolib.models.multi_input_cnn import multi_input_cnn
+from emolib.models.remember import remembered
 from emolib.video.faces import CONFIDENT, speaker
 
 RATE = 16_000  # Hz, for all five
@@ -135,8 +135,7 @@ def read_clip(source):
         if why:
             return {"sound": why, "face": why}
         source = {"clip": path.name, "corpus": "own", "audio": str(path), "video": str(path)}
-    read = {"sound": _sound, "face": _faces}
-    return {kind: _sense(kind, read[kind], source) for kind in read}
+    return {kind: _sense(kind, _read, source) for kind in NAMES}
 
 
 def read_clips(table, cache=None):
@@ -147,7 +146,8 @@ def read_clips(table, cache=None):
     table : pandas.DataFrame
         A clip table.
     cache : path, optional
-        Folder that keeps each clip under its row and this file's text.
+        Folder that keeps each sense that can be had, under the clip's row, the face encoder's
+        weights and the text of what reads and measures it.
 
     Returns
     -------
@@ -156,22 +156,25 @@ def read_clips(table, cache=None):
 
     Notebook: 20_your_own_clip
     """
-    code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    measure = _measured if cache is None else joblib.Memory(cache, verbose=0).cache(_measured)
-    return [measure(row, code) for _, row in table.iterrows()]
+    code = "models/five_systems.py", "models/face_encoder.py", "corpora", "audio", "video"
+    measure = remembered(_measured, cache, *code, shipped(WEIGHTS))
+    rows = [row for _, row in table.iterrows()]
+    return [{kind: _sense(kind, measure, row) for kind in NAMES} for row in rows]
 
 
-def _measured(row, code):
-    clip = read_clip(row)
-    for sense in clip.values():
-        if isinstance(sense, Sense):
-            sense.numbers  # noqa: B018, measured at its first use
-    return clip
+def _read(kind, source):
+    return Sense(kind, _sound(source) if kind == "sound" else _faces(source))
+
+
+def _measured(kind, source):
+    sense = _read(kind, source)
+    sense.numbers  # noqa: B018, measured at its first use
+    return sense
 
 
 def _sense(kind, read, source):
     try:
-        return Sense(kind, read(source))
+        return read(kind, source)
     except CorpusError as error:
         # A file's name is enough; its folder is nobody's business.
         file = str(source["audio"] if kind == "sound" else source["video"])
@@ -212,7 +215,7 @@ def _sound(row):
 
 def _faces(row):
     if row["corpus"] == "puppets":
-        identity = float(Path(row["video"]).parent.name.rpartition("-")[2])
+        identity = puppets.identity_of(row)
         return _drawn(*puppets.act(row), int(row["actor"]), identity)
     if row["corpus"] == "own" and Path(str(row["video"])).suffix.lower() in SOUND_ONLY:
         raise CorpusError(f"{row['clip']}: sound only, nobody is seen. Film the face as well")

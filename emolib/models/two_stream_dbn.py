@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 class DeepBeliefNetwork(TransformerMixin, BaseEstimator):
     """Stacked restricted Boltzmann machines over a clip's segments, then the segments' mean.
 
-    Each machine learns, without labels, to tell apart the answers of the one before it. The last
-    one's answers are averaged over the clip's segments: clips of any number of segments become
+    Each machine models, without labels, how the answers of the one before it are distributed. The
+    last one's answers are averaged over the clip's segments: clips of any number of segments become
     vectors of one length.
 
     Parameters

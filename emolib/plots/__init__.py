@@ -9,7 +9,6 @@ from emolib.plots.clips import clip_player, contact_sheet, frame_strip, player_r
 from emolib.plots.displays import explore, show
 from emolib.plots.emotions import (
     COLOURS,
-    HATCHES,
     confusion_matrix,
     emotion_counts,
     polarity_wheel,
@@ -31,7 +30,6 @@ from emolib.plots.sound import action_units, spectrogram, waveform
 
 __all__ = [
     "COLOURS",
-    "HATCHES",
     "ClipUpload",
     "action_units",
     "answer_sheet",

@@ -5,7 +5,7 @@ import numpy as np
 
 from emolib.corpora.table import EMOTIONS, POLARITY
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; the hatch is the second cue.
+# Okabe and Ito's palette, which colour-blind readers can tell apart.
 COLOURS = dict(
     zip(
         EMOTIONS,
@@ -13,7 +13,6 @@ COLOURS = dict(
         strict=True,
     )
 )
-HATCHES = dict(zip(EMOTIONS, ("", "..", "//", "\\\\", "xx", "||", "oo", "--"), strict=True))
 
 
 def emotion_counts(table, ax=None):

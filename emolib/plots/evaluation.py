@@ -26,7 +26,8 @@ def falling_bars(records, printed, chance=None, ax=None):
     Parameters
     ----------
     records : list of dict
-        From ``record`` or ``stored_records``; a bar each, in their order.
+        From ``record`` or ``stored_records``; a bar each, in their order, with its interval where
+        the record has one.
     printed : float
         The paper's accuracy, range [0, 1].
     chance : float, optional
@@ -46,13 +47,14 @@ def falling_bars(records, printed, chance=None, ax=None):
     names = ["as printed"]
     for k, row in enumerate(records, 1):
         mean = 100 * row["mean"]["accuracy"]
-        low, high = (100 * end for end in row["interval"]["accuracy"])
+        ends = row.get("interval", {}).get("accuracy", [np.nan] * 2)
+        low, high = (100 * end for end in ends)
         colour, hatch = PROTOCOL_LOOK[row["protocol"]][0], PROTOCOL_HATCH[row["protocol"]]
         ax.bar(
             k, mean, 0.6, color=colour, hatch=hatch, edgecolor="white",
             yerr=[[mean - low], [high - mean]], capsize=4,
         )  # fmt: skip
-        ax.text(k, high + 2, f"{mean:.1f}", ha="center")
+        ax.text(k, np.fmax(mean, high) + 2, f"{mean:.1f}", ha="center")
         names.append(row["protocol"])
     if chance is not None:
         ax.axhline(100 * chance, color="#666666", linestyle=":", label=f"chance, {chance:.1%}")

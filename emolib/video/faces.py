@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from emolib import corpora
+from emolib.corpora.decoding import is_picture
 from emolib.corpora.table import CorpusError
 from emolib.devices import import_keras, import_tensorflow
 from emolib.video.inputs import check_frame
@@ -121,6 +122,8 @@ def detect_faces_in(frames):
     Source: Zhang et al. 2016, as ``detect_faces``.
     Notebook: 09_faces
     """
+    if not len(frames):
+        return []
     for frame in frames:
         _check_picture(frame)
     if len({frame.shape for frame in frames}) > 1:
@@ -200,7 +203,8 @@ def align_face(frame, points, size=224):
     Raises
     ------
     CorpusError
-        Where the frame is no picture, or the points are not five different places.
+        Where the frame is no picture, or the points are not five finite places that spread over
+        at least a pixel.
 
     Source: av-attention, section 4.2 (aligned faces of 224 x 224); the place is ours.
     Notebook: 09_faces
@@ -303,12 +307,15 @@ def read_face(row, size=112):
     Raises
     ------
     CorpusError
-        Where the row has no video, or no face is seen from the front, see ``align_faces``.
+        Where the row has no video or a still picture, or no face is seen from the front, see
+        ``align_faces``.
 
     Notebook: 06_scale_space
     """
     if row["corpus"] == "puppets":
         return corpora.read_video(row, size=size)
+    if is_picture(str(row["video"])):
+        raise CorpusError(f"clip {row['clip']!r} is a still picture: take a corpus with films")
     times = []
     stream = (times.append(time) or frame for frame, time in corpora.iter_video(row))
     frames = np.stack([*align_faces(stream, size, every=10**6)])

@@ -47,10 +47,11 @@ def check_frame(frame):
 
 
 def check_scales(**scales):
-    """Raise ``CorpusError`` unless each standard deviation is finite and not negative."""
+    """Raise ``CorpusError`` unless each scale is finite and not negative; ``s`` is Harris's."""
     for name, value in scales.items():
         if not (isinstance(value, Real) and 0 <= value < np.inf):
-            raise CorpusError(f"{name} is a standard deviation, 0 or above, not {value!r}")
+            kind = "ratio of variances" if name == "s" else "standard deviation"
+            raise CorpusError(f"{name} is a {kind}, 0 or above, not {value!r}")
 
 
 def grey(frame):

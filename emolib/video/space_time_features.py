@@ -24,10 +24,11 @@ REGIONS = 3  # of the picture, along each side
 def point_features(video, points, sigma, tau):
     """Describe the neighbourhood of each point by histograms of gradient and of flow.
 
-    A patch of 8 τ frames by 18 σ by 18 σ pixels is cut into 2 x 3 x 3 cells. In each, every pixel
-    votes with the size of its gradient for one of 4 edge directions (0 to 180 degrees), and with
-    one vote for one of 4 directions of motion or for "still". What lies outside the video does not
-    vote. The 72 and the 90 numbers are each divided by their length.
+    A patch of about 8 τ frames by 18 σ by 18 σ pixels (each a whole and even number a cell: at
+    σ = 1.5 24 pixels, not 27) is cut into 2 x 3 x 3 cells. In each, every pixel votes with the
+    size of its gradient for one of 4 edge directions (0 to 180 degrees), and with one vote for one
+    of 4 directions of motion or for "still". What lies outside the video does not vote. The 72 and
+    the 90 numbers are each divided by their length.
 
     Parameters
     ----------

@@ -27,6 +27,31 @@ def tone(hz, seconds=2.0, rate=RATE, amplitude=0.3):
     return (amplitude * np.sin(2 * np.pi * hz * np.arange(seconds * rate) / rate)).astype("f4")
 
 
+STARTED, ALONE, PAIR = [], [], threading.Barrier(2)
+TIMES = 1
+
+
+def meet(signal, rate):
+    STARTED.append(rate)
+    if ALONE:
+        PAIR.wait(timeout=60)  # breaks where no second row is under way
+    else:
+        time.sleep(0.2)
+        ALONE.append(len(STARTED))
+    return signal[:3]
+
+
+def times(signal, rate):
+    return np.array([TIMES * signal.max() for _ in range(2)])
+
+
+def made_with(n):
+    def inner(signal, rate):
+        return signal[:n]
+
+    return inner
+
+
 def mean(signal, rate):
     """A cheap feature for tests of the table."""
     return np.array([len(signal), rate, np.abs(signal).mean()])
@@ -155,6 +180,17 @@ def test_the_cache_notices_whatever_decides_the_numbers(tmp_path, reads):
     assert read_anew(mean, RATE, table=load("puppets", identity=0.5).head(2)) == 2
 
 
+def test_the_cache_notices_what_a_function_was_made_with(tmp_path, monkeypatch):
+    table, kept = files(tmp_path, [tone(300)]), {"cache": tmp_path / "cache"}
+    assert feature_table(table, made_with(3), **kept).shape == (1, 3)
+    assert feature_table(table, made_with(5), **kept).shape == (1, 5)
+    once = feature_table(table, times, **kept)
+    monkeypatch.setattr(sys.modules[__name__], "TIMES", 2)
+    np.testing.assert_array_equal(feature_table(table, times, **kept), 2 * once)
+    with pytest.raises(ValueError, match=r"cannot hash a value .* functools\.partial"):
+        feature_table(table, made_with(lambda: 3), **kept)
+
+
 def test_what_was_described_before_an_error_is_kept(tmp_path, reads):
     table = files(tmp_path, [tone(300), tone(400), tone(500, 0.3)])
     with pytest.raises(CorpusError, match=r"'c2' ends at 0\.30 s"):
@@ -183,22 +219,11 @@ def test_a_table_without_rows_or_a_function_without_text_is_refused(tmp_path):
 
 def test_the_first_row_outside_the_cache_runs_alone_and_the_others_together(tmp_path):
     table = files(tmp_path, [tone(hz) for hz in (300, 400, 500, 600, 700, 800)])
-    started, alone, pair = [], [], threading.Barrier(2)
-
-    def meet(signal, rate):
-        started.append(rate)
-        if alone:
-            pair.wait(timeout=60)  # breaks where no second row is under way
-        else:
-            time.sleep(0.2)
-            alone.append(len(started))
-        return signal[:3]
-
     feature_table(table.head(1), meet, cache=tmp_path / "cache")
-    started.clear()
-    alone.clear()
+    STARTED.clear()
+    ALONE.clear()
     feature_table(table, meet, cache=tmp_path / "cache", workers=2)
-    assert (alone, len(started)) == ([1], 5)
+    assert (ALONE, len(STARTED)) == ([1], 5)
 
 
 def test_threads_survive_librosas_first_use(tmp_path):

@@ -25,9 +25,9 @@ def named(vector):
     return parts | dict(zip(RHYTHM, vector[480:], strict=True))
 
 
-def voice(hertz, amplitude=0.3):
+def voice(hertz, rate=RATE, amplitude=0.3):
     """Sum five harmonics of a pitch that is given sample by sample."""
-    phase = 2 * np.pi * np.cumsum(hertz) / RATE
+    phase = 2 * np.pi * np.cumsum(hertz) / rate
     return (amplitude * sum(np.sin(k * phase) / k for k in range(1, 6)) / 2).astype("f4")
 
 
@@ -115,6 +115,14 @@ def test_a_whisper_has_numbers_and_no_voice():
     assert vector.shape == (491,) and np.isfinite(vector).all()
     assert found["voiced s"] == 0 and not found["voiced mean"].any()
     assert found["mean"][PITCH] == 0
+
+
+def test_at_22050_Hz_a_second_is_as_long():
+    """A step is 220 samples there, not 220.5."""
+    n = 22_050 * 8
+    found = named(functionals(voice(100 * 2 ** (np.arange(n) / n), 22_050), 22_050))
+    assert found["seconds"] == pytest.approx(8, abs=0.011)
+    assert found["slope"][PITCH] == pytest.approx(12 / 8, rel=0.001)
 
 
 @pytest.mark.parametrize(

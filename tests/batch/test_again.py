@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from emolib.batch import job, run
+from emolib.evaluation import versions
 
 pytestmark = pytest.mark.usefixtures("voices")
 RECORD = """
@@ -83,8 +84,23 @@ def test_the_version_changes_with_any_file_of_the_library(tmp_path, monkeypatch)
     seen = set()
     for text in ("a = 1", "a = 2", "a = 2"):
         (tmp_path / "library.py").write_text(text)
-        seen.add(job.code_versions())
+        seen.add(job.code_versions.__wrapped__())
     assert len(seen) == 2 and all(re.search(r"emolib \S+ \(files \w{12}\)", s) for s in seen)
+    (tmp_path / "library.py").rename(tmp_path / "other.py")
+    (tmp_path / "page.html.j2").write_text("")
+    assert len(seen | {job.code_versions.__wrapped__()}) == 3
+
+
+def test_the_version_changes_with_any_package_that_emolib_requires(monkeypatch):
+    before, stored = job.code_versions.__wrapped__(), versions()
+    usual = job.metadata.version
+    for package in ("scipy", "soxr", "mtcnn", "av", "opencv-python-headless"):
+        with monkeypatch.context() as patch:
+            fake = lambda name, p=package: "99" if name == p else usual(name)  # noqa: E731
+            patch.setattr(job.metadata, "version", fake)
+            after = job.code_versions.__wrapped__()
+            assert after == re.sub(rf"\b{package} [\d.]+", f"{package} 99", before) != before
+            assert versions() == stored  # what a record says stays the short list
 
 
 def test_caches_of_a_run_that_passed_are_there_again_and_of_one_that_failed_are_not(
@@ -101,10 +117,10 @@ def test_caches_of_a_run_that_passed_are_there_again_and_of_one_that_failed_are_
 
 
 def test_a_full_disk_stops_no_other_and_nothing_half_written_passes(tmp_path, write):
-    """On a disk of 6 MB of its own: one run before it is full, one that fills it, one after."""
+    """On a disk of 7 MB of its own: one run before it is full, one that fills it, one after."""
     disk, after = tmp_path / "disk", tmp_path / "after"
     disk.mkdir()
-    own = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=6m none "$0" && exec "$@"', disk]
+    own = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=7m none "$0" && exec "$@"', disk]
     if sys.platform != "linux" or subprocess.run([*own, "true"], capture_output=True).returncode:
         pytest.skip("a disk of its own for one command takes Linux with unshare and mount")
     write(tmp_path, "a_early", "pass")

@@ -4,6 +4,7 @@ import html
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import psutil
 import pytest
 
 from emolib import corpora
-from emolib.batch import BatchError, report, run
+from emolib.batch import BatchError, job, report, run
 from emolib.batch.grid import find
 from emolib.evaluation.record import check_record
 
@@ -287,6 +288,10 @@ def test_names_beginnings_and_paths_find_notebooks(tmp_path, write):
         (["--corpus", "nobody"], "there is no corpus 'nobody'"),
         (["--data-dir", "nowhere"], "there is no data folder"),
         (["--workers", "0"], "workers is 0"),
+        (["--time-limit", "-5"], "time_limit is -5: it must be above 0"),
+        (["--memory-limit", "0"], "memory_limit is 0: it must be above 0"),
+        (["--memory-limit", "nan"], "memory_limit is nan: it must be above 0"),
+        (["--grid", "nothing.yaml"], "nothing.yaml has an empty list: it means no run"),
         (["--parameter", "RATE"], "--parameter RATE: write each NAME=VALUE once"),
         (["--parameter", "RATE=[1"], "--parameter RATE=[1: the value is no YAML"),
         (["--grid", "grid.yaml", "--seed", "1"], "grid.yaml and the command line both give seed"),
@@ -307,10 +312,72 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(
     write(Path("notebooks"), "wishes", "pass", needs=["smell"])
     Path("notebooks/torn.ipynb").write_text('{"cells": [')
     Path("grid.yaml").write_text("seed: 0")
+    Path("nothing.yaml").write_text("notebooks: []")
     assert main(["run", *options]) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1
     assert not Path("build").exists()
+
+
+def test_a_path_may_hold_a_blank(tmp_path, voices, write, monkeypatch):
+    from emolib.batch.__main__ import main
+
+    (tmp_path / "my notebooks").mkdir()
+    paths = [write(tmp_path / "my notebooks", name, "pass") for name in ("a b", "c")]
+    monkeypatch.setattr(job.Job, "start", _interrupted)
+    assert main(["run", "--notebooks", ", ".join(paths), "--out", str(tmp_path / "out")]) == 130
+    assert pd.read_csv(tmp_path / "out" / "results.csv")["notebook"].tolist() == ["a b", "c"]
+
+
+def _interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_a_notebook_starts_stops_it_and_those_that_wait(
+    tmp_path, voices, write, monkeypatch
+):
+    write(tmp_path, "one", "pass")
+    write(tmp_path, "two", "pass")
+    monkeypatch.setattr(job.psutil, "Popen", _interrupted)
+    table = run(["one", "two"], folder=tmp_path, out=tmp_path / "out")
+    assert table["state"].tolist() == ["stopped"] * 2
+    assert table["error"].tolist() == ["Ctrl-C", "not started"]
+
+
+def test_a_fault_of_the_runner_is_not_called_ctrl_c(tmp_path, voices, write, monkeypatch):
+    write(tmp_path, "one", "pass")
+
+    def broken(*_, **__):
+        raise RuntimeError("no more threads")
+
+    monkeypatch.setattr(job.psutil, "Popen", broken)
+    with pytest.raises(RuntimeError, match="no more threads"):
+        run(["one"], folder=tmp_path, out=tmp_path / "out")
+    row = pd.read_csv(tmp_path / "out" / "results.csv").iloc[0]
+    assert row["error"] == "the runner stopped with RuntimeError: no more threads"
+
+
+def test_a_folder_is_held_by_a_live_process_and_by_nothing_else(tmp_path, voices, write):
+    """A claim that is torn, one of this very process, and one of an id that was given again."""
+    write(tmp_path, "one", "pass", needs=["video"])  # which the voices lack: nothing runs
+    claim, parent = tmp_path / "out" / "running", psutil.Process(os.getppid())
+    claim.parent.mkdir()
+    for stale in ("", "17", f"{os.getpid()} 0", f"{parent.pid} {parent.create_time() - 60}"):
+        claim.write_text(stale)
+        run(["one"], folder=tmp_path, out=tmp_path / "out")
+        assert not claim.exists()
+    claim.write_text(f"{parent.pid} {parent.create_time()}")
+    with pytest.raises(BatchError, match=f"process {parent.pid} is running notebooks"):
+        run(["one"], folder=tmp_path, out=tmp_path / "out")
+    assert claim.exists()
+
+
+def test_a_report_is_made_where_a_partial_notebook_is_missing(ran, tmp_path):
+    out, _ = ran
+    shutil.copytree(out, tmp_path / "out")
+    (tmp_path / "out" / "logs" / "02_fault-paper.ipynb").unlink()
+    text = _Page(report(tmp_path / "out")).text
+    assert "ZeroDivisionError: division by zero" in text  # from the log
 
 
 def test_a_report_of_nothing_says_so(tmp_path):

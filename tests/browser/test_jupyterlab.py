@@ -28,7 +28,8 @@ def run_all(lab, browser):
         for cell in notebook.cells:  # a number beside a cell then says that it has run here
             cell |= {"outputs": [], "execution_count": None} if cell.cell_type == "code" else {}
         nbformat.write(notebook, folder / path.name)
-        page.goto(f"{address}/lab/tree/{path.name}")
+        # A workspace of its own, or the notebooks of earlier tests open beside it.
+        page.goto(f"{address}/lab/workspaces/{path.stem}/tree/{path.name}")
         page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=300_000)
         page.locator(".lm-MenuBar-item", has_text="Run").first.click()
         page.locator('[data-command="runmenu:run-all"]').click()

@@ -123,4 +123,6 @@ def test_every_page_shows_and_plays_everything(checkout, served, look, size):
     assert folder.is_dir(), "build the site first: make site"
     address = served(folder)
     pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    assert [fault for page in pages for fault in look(f"{address}/{page}", size)] == []
+    pages = [page for page in pages if not page.startswith("_static/")]  # the theme's templates
+    faults = [fault for page in pages for fault in look(f"{address}/{page}", size)]
+    assert not faults, "\n".join(faults)

@@ -66,6 +66,14 @@ def test_a_card_from_the_record_passes(capsys):
     assert "right, on" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "use",
+    ["It does not tell what anybody feels.", "Nobody's feelings are known.", "It isn't felt."],
+)
+def test_a_card_may_say_that_nobody_s_feelings_are_known(use):
+    assert checks.model_card(lambda record: card_of(record) | {"use": use})
+
+
 def changed(change):
     """Return a writer of good cards to each of which one thing is done."""
 
@@ -103,6 +111,7 @@ def best_fold(card, record):
         (lambda c, r: c["figures"].update(accuracy=r["mean"]["accuracy"]), "without its interval"),
         (lambda c, r: c["figures"].update(accuracy=("a", "b", "c")), "three numbers"),
         (lambda c, r: c["figures"].update(accuracy=(70.1, 65, 75)), "not percent"),
+        (lambda c, r: c["figures"].update(accuracy=(np.nan,) * 3), "three numbers"),
         (best_fold, "best fold"),
         (lambda c, r: c["figures"].update(accuracy=(0.9, 0.88, 0.92)), "The record says"),
         (lambda c, r: c.update(system="ours"), "The record's system"),
@@ -126,9 +135,17 @@ def best_fold(card, record):
         ),
         (lambda c, r: c["groups"].update(guessed=(0.5, 0.4, 0.6)), "no group 'guessed'"),
         (lambda c, r: c.update(use="Tells what callers feel."), "promises feelings"),
+        (
+            lambda c, r: c.update(use="Not for fun. It tells what callers feel."),
+            "promises feelings",
+        ),
         (lambda c, r: c.update({"not for": ["school"]}), "does not name work"),
+        (lambda c, r: c.update({"not for": ["school networks"]}), "does not name work"),
         (lambda c, r: c.update({"not for": ["work"]}), "does not name education"),
         (lambda c, r: c.update(limits=["English only"]), "what the labels are"),
+        (lambda c, r: c.update(limits=["The factors overlap"]), "what the labels are"),
+        (lambda c, r: c.update(use=5, limits=7), "what the labels are"),
+        (lambda c, r: c.update(figures=np.zeros(3)), "neither words, a list nor a dictionary"),
     ],
 )
 def test_faults_of_a_card_are_named(change, hint, capsys):

@@ -105,6 +105,14 @@ def test_known_mistakes_in_pitch_are_named(wrong, hint, capsys):
     assert hint in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("slip", [-1, 1])
+def test_a_pitch_from_the_next_lag_does_not_pass(slip):
+    def slipped(r, rate, shortest):
+        return rate / (rate / pitch()(r, rate, shortest) + slip)
+
+    assert not any(checks.pitch_of_frame(slipped) for _ in range(5))
+
+
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [

@@ -90,7 +90,7 @@ def test_known_mistakes_are_named(check, wrong, hint, capsys):
     assert hint in capsys.readouterr().out
 
 
-def test_five_labels(capsys):
+def test_five_labels(capsys, refuses):
     truth = ["happy", "sad", "calm", "angry", "happy"]
     seen = ["happy", "sad", "neutral", "angry", "happy"]
     answers = {"ear": truth, "eye": seen, "both": truth}
@@ -99,6 +99,8 @@ def test_five_labels(capsys):
     assert "by eye : 4 of 5" in out
     assert "by both: 5 of 5" in out
 
+    refuses(lambda function: checks.five_labels(function, truth, PEOPLE))
+
     def complaint(**change):
         assert not checks.five_labels(lambda: {**answers, **change}, truth, PEOPLE)
         return capsys.readouterr().out
@@ -106,11 +108,14 @@ def test_five_labels(capsys):
     assert "not tried yet" in complaint(ear=...)
     assert "'anger' is none of" in complaint(eye=["anger", *truth[1:]])
     assert "needs 5 answers and has 3" in complaint(both=truth[:3])
+    assert "needs a list of 5 words, not None" in complaint(ear=None)
+    assert not checks.five_labels(lambda: truth, truth, PEOPLE)
+    assert "return a dictionary with ear, eye, both" in capsys.readouterr().out
     constant = ["sad"] * 5
     assert "constant guess" in complaint(ear=constant, eye=constant, both=constant)
 
 
-def test_audit(capsys):
+def test_audit(capsys, refuses):
     key = dict(AUDIT)
     assert sorted(key.values()) == sorted(set(key.values()))
     assert checks.audit(lambda: key)
@@ -125,5 +130,8 @@ def test_audit(capsys):
     out = complaint(f="honest", d="stopping")
     assert "4 of 6" in out
     assert "look again at d" in out
+    refuses(checks.audit)
+    assert not checks.audit(lambda: ["selection"] * 6)
+    assert "return a dictionary, letter to verdict" in capsys.readouterr().out
     assert not checks.audit(lambda: {"a": "selection"})
     assert "pipeline b has no verdict" in capsys.readouterr().out

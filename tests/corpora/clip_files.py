@@ -48,6 +48,20 @@ def write_sound(path, signal=None, rate=RATE, subtype="PCM_16"):
     return path
 
 
+def write_track(path, signal, rate=44100, header=True):
+    """Write an mp3 of variable bit rate, with or without the header of its length, or an aac."""
+    mp3 = path.suffix == ".mp3"
+    with av.open(str(path), "w", options={"write_xing": str(int(header))} if mp3 else {}) as file:
+        options = {"flags": "+qscale", "global_quality": "472"} if mp3 else {}
+        codec = "libmp3lame" if mp3 else "aac"
+        audio = file.add_stream(codec, rate=rate, layout="mono", options=options)
+        block = av.AudioFrame.from_ndarray(signal[None], format="fltp", layout="mono")
+        block.sample_rate = rate
+        file.mux(audio.encode(block))
+        file.mux(audio.encode())
+    return path
+
+
 def as_row(**columns):
     """Make a mapping that stands for a row of the clip table."""
     return {"clip": "c1", "corpus": "own", **{k: str(v) for k, v in columns.items()}}

@@ -10,7 +10,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from clip_files import RATE, as_row, tone, touch, write_clip, write_sound
+from clip_files import RATE, as_row, tone, touch, write_clip, write_sound, write_track
 
 from emolib.corpora import CorpusError, iter_video, load, read_audio, read_video
 
@@ -21,6 +21,8 @@ def write(path, faststart=False):
     """Write a whole file of the kind that its suffix says."""
     if path.suffix in (".wav", ".flac"):
         return write_sound(path)
+    if path.suffix in (".mp3", ".aac"):
+        return write_track(path, tone(2, 44100))
     if path.suffix in (".mp4", ".flv"):
         rate = 44100 if path.suffix == ".flv" else RATE
         return write_clip(path, 60, signal=tone(2, rate), rate=rate, faststart=faststart)
@@ -32,7 +34,8 @@ def write(path, faststart=False):
 def readers(path):
     """Return what could be made of the file, as functions without arguments."""
     row = as_row(audio=path, video=path)
-    sound, film = path.suffix in (".wav", ".flac"), path.suffix in (".mp4", ".flv")
+    sound = path.suffix in (".wav", ".flac", ".mp3", ".aac")
+    film = path.suffix in (".mp4", ".flv")
     every = {
         "read_audio": (sound or film, lambda: read_audio(row)),
         "read_video": (not sound, lambda: read_video(row)),
@@ -50,7 +53,7 @@ def refused(path, message):
         assert "; " in str(caught.value)  # a remedy follows
 
 
-KINDS = ("a.wav", "a.flac", "a.mp4", "a.flv", "a.jpg", "a.png", "a.tiff")
+KINDS = ("a.wav", "a.flac", "a.mp3", "a.aac", "a.mp4", "a.flv", "a.jpg", "a.png", "a.tiff")
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -139,6 +142,16 @@ def test_sound_and_picture_of_different_lengths_are_no_damage(tmp_path, name, pi
     assert len(read_video(as_row(video=path))[0]) == pictures
     signal, _ = read_audio(as_row(audio=path))
     assert len(signal) / rate == pytest.approx(seconds, abs=0.07)
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.aac"])
+def test_a_track_whose_length_is_only_guessed_is_no_damage(tmp_path, name):
+    """It begins quietly, with few bits a second: by these the later, louder bytes last longer."""
+    signal = tone(6, 44100)
+    signal[: 5 * 44100] = 0
+    signal[5 * 44100 :] += np.random.default_rng(0).normal(0, 0.2, 44100).astype("f4")
+    path = write_track(tmp_path / name, np.clip(signal, -1, 1), header=False)
+    assert len(read_audio(as_row(audio=path))[0]) == pytest.approx(6 * 44100, rel=0.02)
 
 
 @pytest.mark.parametrize("rate", [0, 100, 3999, 384_001, 2_000_000, 2**31 + 5])

@@ -81,7 +81,6 @@ def votes(shared_data):
     [("voice", 40.0, 5, 0.28), ("face", 57.4, 14, 0.46), ("both", 63.1, 15, 0.50)],
 )
 def test_what_raters_saw_and_heard(votes, channel, correct, unanimous, alpha):
-    """Figures measured beforehand from the same file by other code (data/README.md)."""
     of = votes[votes["channel"] == channel]
     counts = of[list(cremad.EMOTIONS.values())]
     assert of["clip"].nunique() == len(of) == 7442

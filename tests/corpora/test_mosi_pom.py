@@ -36,11 +36,22 @@ def test_arrays_that_do_not_fit_together_are_refused(tmp_path):
     with pytest.raises(CorpusError, match=r"mosi_utterances\.npz.*part test do not fit"):
         load("mosi", tmp_path)
     np.savez(path, y_train=np.zeros(2))
-    with pytest.raises(CorpusError, match=r"lacking \['audio', 'text', 'video'\]"):
+    with pytest.raises(CorpusError, match=r"lacking \['audio', 'text', 'video', 'utt'\]"):
         load("mosi", tmp_path)
     np.savez(path, x=np.zeros(2))
     with pytest.raises(CorpusError, match="not this corpus's file"):
         load("mosi", tmp_path)
+
+
+@pytest.mark.parametrize("sentiment", [0.4, -1.2, -1, 3, float("nan")])
+def test_a_sentiment_that_is_neither_1_nor_0_is_refused(tmp_path, sentiment):
+    y_test = np.array([1, 0, sentiment, 1])
+    write_mosi(tmp_path / "mosi_utterances.npz", y_test=y_test)
+    message = r"mosi_utterances\.npz: y_test\[2\] is .*; save 1 for positive, 0 for negative"
+    with pytest.raises(CorpusError, match=message):
+        load("mosi", tmp_path)
+    write_mosi(tmp_path / "mosi_utterances.npz", y_test=np.array([1.0, 0.0, 0.0, 1.0]))
+    assert load("mosi", tmp_path)["sentiment"].sum() == 4
 
 
 class Trap:

@@ -1,10 +1,11 @@
 """Own corpora: a folder and a csv file, as people write them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from clip_files import touch, write_clip, write_sound
 
-from emolib.corpora import CorpusError, load, read_audio, read_video
+from emolib.corpora import CorpusError, load, read_audio, read_features, read_video
 
 
 def write_csv(root, text, encoding="utf-8", name="clips.csv"):
@@ -54,6 +55,17 @@ def test_the_corpus_may_have_a_name_and_the_csv_another(tmp_path):
     assert table.loc[0, "copy"] == 0
 
 
+def test_an_empty_corpus_is_own_and_a_seat_is_no_place_in_a_file(tmp_path):
+    np.savez(tmp_path / "a.npz", audio=np.arange(3.0))
+    write_sound(tmp_path / "a.wav")
+    lines = ("clip,corpus,audio,features,part,position", "c,,a.wav,a.npz,train,front row")
+    table = load("own", write_csv(tmp_path, "\n".join([*lines, "d,savee,a.wav,a.npz,,3", ""])))
+    assert table["corpus"].tolist() == ["own", "savee"]
+    for _, row in table.iterrows():
+        assert read_audio(row)[1] == 16000
+        assert read_features(row, "audio").tolist() == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -75,6 +87,7 @@ def test_the_corpus_may_have_a_name_and_the_csv_another(tmp_path):
         ("clip,audio\n", "holds no clip"),
         ("", r"clips\.csv is no csv file"),
         ("clip,audio\nc,a.wav\nd,a.wav,x,y\n", r"clips\.csv is no csv file"),
+        ("clip,audio\nc,a.wav,\nd,a.wav,\n", "more cells than the first line: take out the commas"),
     ],
 )
 def test_what_is_wrong_in_a_table_is_said_with_its_place(tmp_path, text, message):

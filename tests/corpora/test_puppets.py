@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pandas as pd
@@ -67,6 +68,40 @@ def test_a_kept_clip_is_the_made_one(table, tmp_path):
     signal = np.zeros(16000, np.float32)
     np.savez(file, signal=signal, frames=np.zeros((30, 112, 112, 3), np.uint8))
     assert not corpora.read_audio(kept.iloc[7])[0].any(), "the kept file is what is read"
+    file.write_bytes(file.read_bytes()[:-100])
+    assert fingerprint(kept.iloc[7]) == first, "a damaged file is made anew"
+
+
+def test_two_threads_keep_one_clip(tmp_path, monkeypatch):
+    row, meet = corpora.load("puppets", cache=tmp_path).iloc[7], threading.Barrier(2, timeout=60)
+    draw, found = puppets.draw, []
+    monkeypatch.setattr(puppets, "draw", lambda row: (draw(row), meet.wait())[0])
+    read = [threading.Thread(target=lambda: found.append(puppets.read_audio(row)[0])) for _ in "ab"]
+    for one in read:
+        one.start()
+    for one in read:
+        one.join()
+    assert len(found) == 2 and np.array_equal(*found)
+    assert len(list(tmp_path.rglob("*.*"))) == 1, "nothing half-written is left"
+
+
+def test_a_clip_that_other_code_made_is_not_taken(tmp_path, monkeypatch):
+    one = corpora.load("puppets", cache=tmp_path).loc[0, "video"]
+    monkeypatch.setattr(puppets, "_code", lambda: "other")
+    other = corpora.load("puppets", cache=tmp_path).loc[0, "video"]
+    assert one != other and "puppets-other" in other
+
+
+@pytest.mark.parametrize("identity", [0, 1e-5, 0.1234567, 0.5, 1])
+def test_the_identity_is_written_with_all_its_digits(tmp_path, identity):
+    for cache in (None, tmp_path / "a-1"):
+        row = corpora.load("puppets", identity=identity, cache=cache).iloc[0]
+        assert puppets.identity_of(row) == identity
+
+
+def test_the_default_keeps_its_name_and_leaves_nothing_out(table):
+    assert table.loc[0, "video"] == "mix-1/01-01-01-01-01-01"
+    assert table.attrs["left_out"] == {}
 
 
 def test_redundant_clips_show_one_emotion_twice():

@@ -20,7 +20,8 @@ from emolib.corpora import (
     read_truth,
     read_video,
 )
-from emolib.corpora.reading import _nearest_in_time
+from emolib.corpora.reading import ACTION_UNITS, _nearest_in_time
+from emolib.corpora.writing import write_video
 
 
 def pitch(signal, rate):
@@ -103,9 +104,24 @@ def test_a_lower_rate_keeps_the_frames_nearest_in_time(tmp_path):
     third, fps = read_video(row, fps=10)
     assert fps == 10
     np.testing.assert_array_equal(third, every[::3])
+    one, fps = read_video(row, fps=0.2)
+    assert (len(one), fps) == (1, 0.2)
     for rate in (0, -5, float("nan")):
         with pytest.raises(ValueError, match="fps"):
             iter_video(row, fps=rate)
+
+
+@pytest.mark.parametrize("fps", [7.5, 29.97, 30])
+def test_a_written_clip_lasts_as_long_as_its_sound(tmp_path, fps):
+    frames = np.zeros((round(4 * fps), 48, 64, 3), np.uint8)
+    write_video(tmp_path / "a.mp4", frames, fps, tone(4), RATE)
+    assert read_video(as_row(video=tmp_path / "a.mp4"))[1] == pytest.approx(fps, rel=1e-4)
+
+
+@pytest.mark.parametrize("fps", [0, -1, float("nan"), float("inf")])
+def test_a_clip_without_a_rate_is_not_written(tmp_path, fps):
+    with pytest.raises(CorpusError, match="frames a second above 0, not"):
+        write_video(tmp_path / "a.mp4", np.zeros((9, 48, 64, 3), np.uint8), fps)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -204,6 +220,21 @@ def test_openface_tables_give_frames_and_their_mean(tmp_path):
     assert frames.to_dict("list") == {"AU01_r": [2.0, 4.0], "AU12_c": [1, 0]}
     with pytest.warns(UserWarning, match="left out 1"):
         assert read_action_units(row).to_dict("list") == {"AU01_r": [3.0], "AU12_c": [0.5]}
+
+
+def test_stored_action_units_are_copies_and_lack_no_array(tmp_path):
+    means, frames = tmp_path / "au_clip_mean.npz", tmp_path / "au_frames_actors01-05.npz"
+    ids, row = np.array(["01-c1"]), as_row(action_units=means)
+    np.savez(means, ids=ids, au=np.ones((1, 35)))
+    np.savez(frames, ids=ids, au=np.ones((1, 4, 35)), length=np.array([3]))
+    for whole, n in ((False, 1), (True, 3)):
+        units = read_action_units(row, whole)
+        assert units.shape == (n, 35) and list(units) == list(ACTION_UNITS)
+        units.iloc[:] = -1  # the kept array must not change
+        assert read_action_units(row, whole).to_numpy().min() == 1
+    np.savez(frames, ids=ids, au=np.ones((1, 4, 35)))
+    with pytest.raises(CorpusError, match=r"needs the arrays ids, au, length; it holds au, ids"):
+        read_action_units(row, frames=True)
 
 
 def test_features_of_an_own_clip(tmp_path):

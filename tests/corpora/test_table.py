@@ -27,7 +27,7 @@ def test_columns_and_key():
     [
         ([], "no clip"),
         ([{"clip": "a", "emotion": "bored"}], "bored"),
-        ([{"clip": "a"}, {"clip": "b"}, {"clip": "a"}], "'a', copy 0"),
+        ([{"clip": c} for c in "abacbdac"], "'a', copy 0, stands 3 times: remove"),
     ],
 )
 def test_what_is_no_table_is_refused(bad, message):
@@ -48,6 +48,9 @@ def test_quick_takes_ten_actors_with_balanced_emotions():
 
 def test_quick_takes_what_there_is():
     assert len(take(clip_table(rows(actors=2, trials=5)), "quick")) == 10
+    some = clip_table([{**row, "actor": pd.NA if row["actor"] > "01" else "01"} for row in rows(4)])
+    part = take(some, "quick")
+    assert part["actor"].isna().sum() == 24 == (part["actor"] == "01").sum()
     nobody = clip_table([{**row, "actor": pd.NA} for row in rows()])
     part = take(nobody, "quick")
     assert len(part) == 240 and (part.groupby("emotion").size() == 60).all()

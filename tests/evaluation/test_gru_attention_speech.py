@@ -1,10 +1,11 @@
 """The sound network: what it is given, that it hears order, and that it never sees a test row."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emolib import corpora, devices
-from emolib.evaluation import EvaluationError
+from emolib.evaluation import EvaluationError, av_attention_speech, read_records
 from emolib.evaluation import gru_attention_speech as speech
 
 RATE = 16_000
@@ -43,6 +44,26 @@ def test_frames_hold_the_pitch_in_semitones_and_no_outer_silence(f0):
     silence = np.zeros(RATE // 2, np.float32)
     embedded = speech.voice_frames(np.concatenate([silence, voice, silence]), RATE)
     assert abs(len(embedded) - len(frames)) <= 6, "half a second on either side is cut off"
+
+
+@pytest.mark.parametrize("module", [speech, av_attention_speech])
+@pytest.mark.parametrize("corpus", ["puppets", "ravdess"])
+def test_settings_count_where_they_were_tried(module, corpus, tmp_path, monkeypatch):
+    rows = np.arange(24)
+    words = np.resize(["sad", "happy"], 24)
+    keys = {"seed": 0, "fold": rows % 2, "row": rows, "clip": rows.astype(str), "copy": 0}
+    answers = pd.DataFrame({**keys, "actor": (rows // 6).astype(str)})
+    answers["truth"], answers["predicted"] = words[rows // 2], words[rows // 3]
+    found = dict.fromkeys(["network-sound", *speech.MACHINES], answers)
+    table = pd.DataFrame({name: ["x"] for name in ("audio", "emotion", "actor", "action_units")})
+    monkeypatch.setattr(module.corpora, "load", lambda *_: table)
+    monkeypatch.setattr(module.sound_and_face, "encode", lambda *_: {})
+    for name in ("split", "feature_sequences", "cut_parts"):
+        monkeypatch.setattr(module, name, lambda *_, **__: [], raising=False)
+    monkeypatch.setattr(module, "measure", lambda *_, **__: found)
+    module.main(["--corpus", corpus, "--results", str(tmp_path)])
+    counted = {written["n_configurations"] for written in read_records(tmp_path)}
+    assert counted == {module.TRIED["ravdess"] if corpus == "ravdess" else 1}
 
 
 def test_silence_is_refused():

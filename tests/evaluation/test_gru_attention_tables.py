@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from clip_tables import speech
 
 from emolib import corpora, models
 from emolib.evaluation import gru_attention_tables as tables
-from emolib.evaluation import read_records
+from emolib.evaluation import read_records, split
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,8 @@ def test_every_best_and_lowest_fold_is_a_count_of_144_clips():
     for value in tables.PUBLISHED[["best", "lowest"]].to_numpy().ravel():
         assert abs(round(value * 144) / 144 - value) <= 5.1e-5
     assert tables.PUBLISHED.loc["both", "mean"] == 0.9125
-    assert 144 % 60 != 0
+    sizes = {p: {len(f.test) for f in split(speech(), p, 10)} for p in ("clips", "actors")}
+    assert sizes["clips"] == {144} and 144 not in sizes["actors"], "no fold of whole actors"
 
 
 def test_the_grids_are_tables_4_1_and_4_3():
@@ -114,7 +116,7 @@ def test_the_command_in_a_record_gives_the_same_options_again():
         "x",
     ]
     options = tables._parser().parse_args(words)
-    told = tables._parser().parse_args(tables._told(options).split())
+    told = tables._parser().parse_args(tables.told(tables._parser(), options).split())
     assert vars(told) == vars(options) | {"data_dir": "DATA_DIR"}
 
 
@@ -131,7 +133,7 @@ def test_a_setting_is_measured_under_both_protocols(clips, tmp_path, monkeypatch
     assert written[0]["command"].endswith("--layers 1 --units 4 --attention soft --epochs 1")
 
 
-def test_a_puppets_sound_and_face_become_steps(tmp_path):
+def test_a_puppets_sound_and_face_become_steps(tmp_path, monkeypatch):
     row = corpora.load("puppets").iloc[:1]
     signal, rate = corpora.read_audio(row.iloc[0])
     (heard,) = tables.audio_sequences(row)
@@ -140,3 +142,6 @@ def test_a_puppets_sound_and_face_become_steps(tmp_path):
     assert seen.shape[1] == 128 and abs(len(seen) - 7.5 * len(signal) / rate) <= 1.5
     (again,) = tables.video_sequences(row, tmp_path)
     np.testing.assert_array_equal(again, seen)
+    monkeypatch.setattr(tables, "WEIGHTS", "README.md")  # other weights: not what was kept
+    tables.video_sequences(row, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2

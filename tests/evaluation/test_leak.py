@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emolib import corpora
-from emolib.evaluation import add_copies, leak, stored_records
+from emolib.evaluation import add_copies, leak, read_records, stored_records
 
 EMOTIONS = ("angry", "happy", "sad")
 
@@ -73,6 +73,21 @@ def test_the_real_record_falls_from_rows_to_clips_to_actors():
     assert all(record["seeds"] == [0, 1, 2, 3, 4] for record in held_out.values())
     chance = 192 / 1440
     assert actors["interval"]["accuracy"][0] > chance
+
+
+def test_the_command_in_a_record_gives_its_seeds_and_epochs_again(tmp_path, monkeypatch, memorable):
+    table, features = memorable
+    originals = table[table["copy"] == 0].drop(columns="recipe")
+    monkeypatch.setattr(leak.corpora, "load", lambda *_: originals)
+    monkeypatch.setattr(leak, "feature_table", lambda table, **_: features[: len(table)])
+    words = ["--system", "nearest-neighbour", "--seeds", "1", "--epochs", "7"]
+    folders = ["--results", str(tmp_path / "records"), "--cache", str(tmp_path)]
+    monkeypatch.setattr(leak, "split", lambda table, *_: [leak.holdout(table, "actors", 0.25, 1)])
+    leak.main([*words, *folders])
+    found = read_records(tmp_path / "records")
+    assert len(found) == 4, "three held out and the ten folds, though both are of seed 0"
+    for content in found:
+        assert content["command"].endswith(" ".join(words))
 
 
 @pytest.mark.parametrize("corpus", ["ravdess", "puppets"])

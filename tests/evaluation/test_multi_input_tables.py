@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from emolib import corpora, video
-from emolib.evaluation import check_split, holdout, stored_records
+from emolib.evaluation import holdout, stored_records
 from emolib.evaluation import multi_input_tables as tables
 
 SMALL = {"size": 24, "widths": (4, 8), "dense": (16, 8), "batch": 20, "epochs": 12}
@@ -214,6 +214,16 @@ def test_each_table_has_the_papers_rows(study):
     assert first.parameters["clips"] == 40 and first.parameters["intensity"] == "normal"
 
 
+def test_finished_folds_hang_on_all_pictures(study, monkeypatch):
+    """Also of a network of flow alone, whose moments are chosen on frames; and of the rivals."""
+    monkeypatch.setattr(tables, "measure", lambda *given: given[5])
+    own = study.of(tables.FIVE, "strong")
+    for make in (tables.table_1, tables.rivals):
+        for seen in make(study):
+            for given, wanted in zip(seen, (own.frames, own.flow, own.mel), strict=True):
+                np.testing.assert_array_equal(given, wanted)
+
+
 def test_a_corpus_without_video_is_measured_on_sound(study):
     looks = study.pictures
     deaf = tables.Study(tables.Pictures(looks.rows, None, None, looks.mel), SMALL)
@@ -224,8 +234,11 @@ def test_a_corpus_without_video_is_measured_on_sound(study):
 def test_protocols_hold_for_moments():
     """A clip's three moments are its copies: no protocol but ``rows`` may part them."""
     rows = tables.add_copies(clip_table(("happy", "sad")), 2, recipes=tables.COPIES)
-    for protocol in ("clips", "actors"):
-        check_split(rows, holdout(rows, protocol, 0.25, 0), protocol)
+    for protocol, of in (("clips", "clip"), ("actors", "actor")):
+        fold = holdout(rows, protocol, 0.25, 0)
+        learn, test = (set(rows[of].iloc[part]) for part in (fold.train, fold.test))
+        assert learn and test and not learn & test
+        assert not set(rows[of].iloc[fold.validation]) & (learn | test)
 
 
 def test_stored_records_name_what_was_cut():

@@ -43,6 +43,15 @@ def test_runs_that_differ_do_not_overwrite_each_other(tmp_path):
     assert len(read_records(tmp_path)) == 4
 
 
+def test_runs_of_two_splits_are_both_kept_and_each_overwrites_its_own(tmp_path):
+    for value, split in ((0.1, "ten folds"), (0.2, "25 % held out"), (0.3, "ten folds")):
+        given = {"parameters": {"split": split}, "results": tmp_path}
+        record("a", [{"accuracy": value}], **given, **RUN)
+    kept = {r["parameters"]["split"]: r["mean"]["accuracy"] for r in read_records(tmp_path)}
+    assert kept == {"ten folds": 0.3, "25 % held out": 0.2}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -6,6 +6,7 @@ from clip_tables import speech
 from sklearn.base import clone
 
 from emolib import corpora
+from emolib.corpora import CorpusError
 from emolib.evaluation import snippet_attention, split
 from emolib.models import SnippetClassifier
 
@@ -87,6 +88,15 @@ def test_a_snippets_numbers_are_those_of_its_stretch_of_time():
     means = np.array([units[k : k + round(2 / 7 * (stop - start))].mean(axis=0) for k in range(60)])
     nearest = np.abs(means - face[0]).sum(axis=1).argmin()
     assert abs(nearest - start) <= 4
+
+
+def test_a_silent_clip_is_named(monkeypatch):
+    clip = corpora.load("puppets").iloc[[0]]
+    monkeypatch.setattr(
+        snippet_attention.corpora, "read_audio", lambda *_: (np.zeros(16000), 16000)
+    )
+    with pytest.raises(CorpusError, match=clip["clip"].iloc[0]):
+        snippet_attention.encode(clip)
 
 
 def test_strangers_are_answered_by_both_senses(monkeypatch):

@@ -82,6 +82,10 @@ def test_three_axes_of_places_and_the_project_s_own_networks():
     part = np.random.default_rng(0).uniform(0, 255, (1, *input_shapes()["video"])).astype("float32")
     with pytest.raises(ValueError, match="6 rows of maps for 1 rows of scores"):
         grad_cam(video, part, "video_maps", 0, head="probabilities")
+    with pytest.raises(
+        ValueError, match="several outputs: name a layer of one, such as video_maps"
+    ):
+        grad_cam(video, part, "video_spatial", 0, head="probabilities")
     voxels = keras.Input((4, 5, 6, 1))
     x = keras.layers.Conv3D(2, 2, name="maps")(voxels)
     x = keras.layers.Dense(2, name="scores")(keras.layers.GlobalAveragePooling3D()(x))

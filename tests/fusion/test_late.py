@@ -82,6 +82,7 @@ def test_a_judge_learns_whom_to_trust(judge):
         ([A, B * 2], "system 1, row 0 is no distribution"),
         ([[[1.5, -0.5]]], "system 0, row 0 is no distribution"),
         ([[[np.nan, 1.0]]], "system 0, row 0 is no distribution"),
+        ([[[np.nan, 1.0, 1.0]]], "system 0, row 0 is no distribution"),
     ],
 )
 def test_bad_answers(given, message):

@@ -114,14 +114,12 @@ def test_one_vector_is_a_dense_layer(layer):
     np.testing.assert_allclose(array(layer([x])), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("layer", [TensorFusion(4, 0.5), LowRankFusion(4, 2, 0.5)])
-def test_dropout_in_training_only_and_saved_networks_agree(layer, tmp_path):
+@pytest.mark.parametrize("layer", [TensorFusion(4), LowRankFusion(4, 2)])
+def test_saved_networks_agree(layer, tmp_path):
     x = vectors((3, 4))
     inputs = [keras.Input((3,)), keras.Input((4,))]
     model = keras.Model(inputs, layer(inputs))
     answer = array(model(x))
-    assert np.array_equal(answer, array(model(x)))
-    assert not np.allclose(answer, array(model(x, training=True)))
     model.save(tmp_path / "m.keras")
     again = keras.models.load_model(tmp_path / "m.keras")
     np.testing.assert_allclose(array(again(x)), answer, atol=1e-6)

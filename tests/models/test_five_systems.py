@@ -154,6 +154,17 @@ def test_a_kept_clip_is_the_same_clip(tmp_path):
                 assert np.allclose(kept[sense].numbers[name], values, atol=1e-5), name
 
 
+def test_a_file_that_is_put_back_is_read_though_its_absence_was_seen(tmp_path):
+    row = {"clip": "a", "corpus": "own", "audio": str(tmp_path / "a.wav"), "video": pd.NA}
+    table = corpora.clip_table([row])
+    (without,) = read_clips(table, tmp_path / "cache")
+    assert isinstance(without["sound"], str)
+    signal, rate = corpora.read_audio(corpora.load("puppets").iloc[3])
+    soundfile.write(tmp_path / "a.wav", signal, rate)
+    (with_it,) = read_clips(table, tmp_path / "cache")
+    assert isinstance(with_it["sound"], Sense) and isinstance(with_it["face"], str)
+
+
 def test_each_system_learns_its_own_clips(systems, posed):
     """Two emotions, sixteen clips: whoever mixed up classes or inputs would be near a half."""
     clips, labels = posed

@@ -233,3 +233,11 @@ def test_links_stay_in_the_pack_where_they_can_and_lead_to_the_repository_elsewh
         f"[a](02_x.ipynb#top) [b]({main}/README.md) [c]({main}/notebooks/solved/02_x.ipynb) "
         f"[d]({handouts.ADDRESS}/tree/main/data) [e](#top)"
     )
+
+
+def test_the_sources_are_not_overwritten(tmp_path, monkeypatch):
+    monkeypatch.setattr(handouts, "HERE", tmp_path)
+    (tmp_path / "solved").mkdir()
+    with pytest.raises(handouts.HandoutError, match="holds the sources"):
+        handouts.pack(tmp_path / "solved" / "..")
+    assert (tmp_path / "solved").is_dir()

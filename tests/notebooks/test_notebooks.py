@@ -175,3 +175,14 @@ def test_new_prose_keeps_the_outputs_and_new_code_does_not(tmp_path, monkeypatch
     assert printed("first", "a = 1") == "run 0"
     assert printed("second", "a = 1") == "run 0"
     assert printed("third", "a = 2") == "run 1"
+
+
+def test_caches_of_other_code_are_not_used(tmp_path, monkeypatch):
+    """Committed outputs come from this code: what an older one cached is gone."""
+    (tmp_path / "results").mkdir()  # a folder of an earlier build
+    first = build.scratch(tmp_path)
+    (first / "build").mkdir()
+    assert build.scratch(tmp_path) == first and list(tmp_path.iterdir()) == [first]
+    assert (first / "build").is_dir()
+    monkeypatch.setattr(build, "code_versions", lambda: "other")
+    assert build.scratch(tmp_path) != first and not first.exists()

@@ -58,6 +58,15 @@ def test_bars_fall_from_the_printed_one_by_what_the_records_say(records):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["as printed", "rows", "actors"]
 
 
+def test_a_bar_without_an_interval_is_drawn_without_one(records):
+    bare = {name: value for name, value in records[0].items() if name != "interval"}
+    ax = plots.falling_bars([bare, records[1]], printed=0.95)
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx([95, 90, 50])
+    ends = [part[:, 1] for bar in ax.collections for part in bar.get_segments() if len(part)]
+    assert np.allclose([pair for pair in ends if np.isfinite(pair).all()], [[40, 60]])
+    assert [text.get_position()[1] for text in ax.texts] == pytest.approx([96.5, 92, 62])
+
+
 def test_the_bars_on_the_front_page_are_those_of_the_stored_records(checkout, tmp_path):
     """The README's one figure: real data, five seeds; its words give the same numbers."""
     found = {

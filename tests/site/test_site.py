@@ -43,10 +43,12 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     out = tmp_path_factory.mktemp("site")
+    (out / "own.txt").write_text("somebody's own, in the folder that --out names")
     command = [sys.executable, ROOT / "site" / "build.py", "--out", out, "--run", out]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "WARNING" not in done.stderr, done.stderr[-2000:]
+    assert (out / "own.txt").is_file()
     written = sorted((out / "html").rglob("*.html"))
     return {path: Page(path) for path in written if "_static" not in path.parts}  # no templates
 
@@ -102,8 +104,12 @@ def test_a_live_figure_is_a_figure_with_its_words():
 
 def test_links_to_what_the_site_lacks_lead_to_the_repository():
     text = site.links(
-        "[a](../README.md) [b](solved/01_x.ipynb) [c](02_honest_evaluation.ipynb)", "notebooks"
+        "[a](../README.md) [b](solved/01_x.ipynb) [c](02_honest_evaluation.ipynb)"
+        " [d](../CONTRIBUTING.md#tests) [e](../README.md#many-runs) [f](notation.md#x) [g](#here)",
+        "notebooks",
     )
     assert "[a](../index.md)" in text
+    assert f"[d]({site.ADDRESS}/blob/main/CONTRIBUTING.md#tests)" in text
+    assert "[e](../index.md#many-runs) [f](notation.md#x) [g](#here)" in text
     assert f"[b]({site.ADDRESS}/blob/main/notebooks/solved/01_x.ipynb)" in text
     assert "[c](02_honest_evaluation.ipynb)" in text

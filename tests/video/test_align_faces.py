@@ -212,6 +212,12 @@ def test_a_puppet_is_read_whole_at_the_size_asked_for():
     assert np.array_equal(frames, whole)
 
 
+def test_a_still_picture_is_no_clip():
+    row = {"clip": "c1", "corpus": "jaffe", "video": "KA.AN1.39.tiff"}
+    with pytest.raises(CorpusError, match="'c1' is a still picture: take a corpus with films"):
+        read_face(row)
+
+
 def test_a_real_clip_is_read_by_one_cut_at_its_own_rate(shared_data):
     table = corpora.load("ravdess", shared_data / "ravdess").dropna(subset=["video"])
     frames, fps = read_face(table.iloc[0], size=48)

@@ -51,6 +51,10 @@ def test_several_pictures_together_are_answered_as_each_alone_to_a_pixel():
         detect_faces_in([frames[0], frames[0][:-1]])
 
 
+def test_no_picture_has_no_face():
+    assert detect_faces_in([]) == []
+
+
 def test_the_compiled_networks_answer_as_the_library_does_by_itself():
     """Twice as fast, and the same faces; 160 pixels are neither enlarged nor shrunk."""
     from mtcnn import MTCNN

@@ -172,8 +172,12 @@ def test_bad_input_is_named(blobs):
     broken[3, 3, 3] = np.nan
     with pytest.raises(CorpusError, match="finite"):
         harris3d(broken, 1, 1)
-    for arguments in ((-1, 1), (1, -1), (1, 1, -2.0)):
-        with pytest.raises(CorpusError, match="is a standard deviation"):
+    for arguments, what in (
+        ((-1, 1), "sigma is a standard deviation"),
+        ((1, -1), "tau is a standard deviation"),
+        ((1, 1, -2.0), "s is a ratio of variances"),
+    ):
+        with pytest.raises(CorpusError, match=what):
             harris3d(blobs, *arguments)
     with pytest.raises(CorpusError, match="shape"):
         harris3d(blobs[0], 1, 1)

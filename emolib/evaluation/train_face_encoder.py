@@ -1,4 +1,6 @@
-"""Train the shipped encoder of faces: ``python -m emolib.models.train_face_encoder --data-dir …``.
+"""Train the shipped encoder of faces.
+
+``python -m emolib.evaluation.train_face_encoder --data-dir DATA_DIR`` writes its record.
 
 It saves its state after each epoch, and a stopped run goes on where it stood. With a larger
 ``--epochs`` a finished run goes on, too, at the learning rate that the longer plan has there.
@@ -14,7 +16,9 @@ import cv2
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from emolib import corpora, devices, evaluation
+from emolib import corpora, devices
+from emolib.evaluation.record import record
+from emolib.evaluation.uncertainty import confidence_interval
 from emolib.models.face_encoder import (
     FACE_EMOTIONS,
     SIDE,
@@ -78,7 +82,10 @@ def _start(folder, seed):
     keras = devices.import_keras()
     if (folder / "state.keras").is_file():
         with (folder / "history.csv").open() as file:
-            return keras.saving.load_model(folder / "state.keras"), list(csv.DictReader(file))
+            model, rows = keras.saving.load_model(folder / "state.keras"), csv.DictReader(file)
+            # A run that was stopped between the two files has written one row too many.
+            done = int(model.optimizer.iterations)
+            return model, [row for row in rows if int(row["steps"]) <= done]
     keras.utils.set_random_seed(seed)
     model = face_encoder(weights=None, classes=True)
     model.compile(
@@ -110,6 +117,7 @@ def train(faces, classes, training, validation, epochs, folder, seed):
             validation_data=held_out,
         ).history  # fmt: skip
         row = {"epoch": epoch + 1, "epochs": epochs, "seconds": round(time.monotonic() - began)}
+        row |= {"steps": int(model.optimizer.iterations)}
         row |= {name: round(values[0], 4) for name, values in fit.items()}
         print(row, flush=True)
         if all(row["val_accuracy"] > float(past["val_accuracy"]) for past in history):
@@ -122,10 +130,11 @@ def train(faces, classes, training, validation, epochs, folder, seed):
 def _keep_state(model, history, folder):
     """Write the state so that a run that is stopped meanwhile keeps the one before."""
     model.save(folder / "new.keras")
-    with (folder / "history.csv").open("w", newline="") as file:
+    with (folder / "new.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, history[0])
         writer.writeheader()
         writer.writerows(history)
+    os.replace(folder / "new.csv", folder / "history.csv")
     os.replace(folder / "new.keras", folder / "state.keras")
 
 
@@ -137,7 +146,7 @@ def score(faces, classes, weights):
     recall = {name: hits[classes == k].mean() for k, name in enumerate(FACE_EMOTIONS)}
     values = {"accuracy": hits.mean(), "macro_recall": np.mean(list(recall.values()))}
     values |= {f"recall_{name}": value for name, value in recall.items()}
-    return values, evaluation.confidence_interval(hits, np.arange(len(hits)))
+    return values, confidence_interval(hits, np.arange(len(hits)))
 
 
 def main(arguments=None):
@@ -146,17 +155,17 @@ def main(arguments=None):
     parser.add_argument("--data-dir", required=True)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--folder", default="build/face_encoder", help="of state and weights")
+    parser.add_argument("--folder", default="build/face_encoder", help="of states and weights")
     parser.add_argument("--results", default="build/results")
     options = parser.parse_args(arguments)
-    folder = Path(options.folder)
+    folder = Path(options.folder) / f"seed-{options.seed}"  # another seed, other validation faces
     faces, classes, parts = read_faces(Path(options.data_dir) / "fer2013")
     training, validation, test = divide(faces, classes, parts, options.seed)
     print(f"{len(training)} to train, {len(validation)} to choose, {len(test)} to test", flush=True)
     history = train(faces, classes, training, validation, options.epochs, folder, options.seed)
     values, interval = score(faces[test], classes[test], folder / "best.npz")
     chosen = [float(row["val_accuracy"]) for row in history]
-    evaluation.record(
+    record(
         SYSTEM,
         [values],
         corpus="fer2013",
@@ -174,8 +183,8 @@ def main(arguments=None):
             "validation_accuracy": max(chosen),
             "training_seconds": sum(int(row["seconds"]) for row in history),
         },
-        command=f"python -m emolib.models.train_face_encoder --data-dir DATA_DIR --epochs "
-        f"{options.epochs}",
+        command="python -m emolib.evaluation.train_face_encoder --data-dir DATA_DIR "
+        f"--epochs {options.epochs} --seed {options.seed}",
         results=options.results,
     )
     print({name: round(value, 3) for name, value in values.items()}, interval)
