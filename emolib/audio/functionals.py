@@ -4,7 +4,13 @@ import numpy as np
 
 from emolib.audio.framing import check_sound, frame
 from emolib.audio.mfcc import deltas, mfcc
-from emolib.audio.prosody import _step, autocorrelation_pitch, level, speaking, zero_crossing_rate
+from emolib.audio.prosody import (
+    autocorrelation_pitch,
+    level,
+    speaking,
+    step_of,
+    zero_crossing_rate,
+)
 
 WINDOW = 0.032  # seconds of a frame of MFCC
 CROSSINGS = 0.025  # seconds of a frame of zero crossings
@@ -46,7 +52,7 @@ def contours(signal, rate, n_mfcc=20):
     heard = speaking(levels)
     if not heard.any():
         raise ValueError("the signal is silent: there is nothing to describe")
-    hop = round(_step(rate) * rate)
+    hop = round(step_of(rate) * rate)
     cepstrum = mfcc(signal, rate, n_mfcc, n_fft=round(WINDOW * rate), hop_length=hop, n_mels=40)
     crossings = zero_crossing_rate(frame(signal, round(CROSSINGS * rate), hop, center=True))
     f0, strength = autocorrelation_pitch(signal, rate)
@@ -89,7 +95,7 @@ def functionals(signal, rate):
     Notebook: 11_dv_emotionnet
     """
     values, voiced, heard = contours(signal, rate)
-    step = _step(rate)
+    step = step_of(rate)
     changes = deltas(values).astype(float)
     first, last = np.flatnonzero(heard)[[0, -1]]
     span = slice(first, last + 1)

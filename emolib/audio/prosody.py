@@ -322,11 +322,11 @@ def pauses(signal, rate, least=0.15, below_db=25.0):
     Source: low-rank, Table 1, which names speech rate and pauses; the method is ours.
     Notebook: 03_sound_features
     """
-    return _gaps(speaking(level(signal, rate), below_db), _step(rate), least)
+    return _gaps(speaking(level(signal, rate), below_db), step_of(rate), least)
 
 
-def _step(rate):
-    """Return the seconds from frame to frame."""
+def step_of(rate):
+    """Return the seconds from frame to frame, about ``STEP``: a whole number of samples."""
     return round(STEP * rate) / rate
 
 
@@ -360,7 +360,7 @@ def syllable_nuclei(signal, rate, below_db=25.0):
     """
     levels = level(signal, rate)
     voiced = autocorrelation_pitch(signal, rate)[1] >= VOICED
-    return _nuclei(levels, speaking(levels, below_db) & voiced) * _step(rate)
+    return _nuclei(levels, speaking(levels, below_db) & voiced) * step_of(rate)
 
 
 def _nuclei(levels, voiced):
@@ -390,7 +390,7 @@ def speech_rate(signal, rate, below_db=25.0):
     """
     heard = speaking(level(signal, rate), below_db)
     nuclei = syllable_nuclei(signal, rate, below_db)
-    return len(nuclei) / _span(heard, _step(rate)) if len(nuclei) else 0.0
+    return len(nuclei) / _span(heard, step_of(rate)) if len(nuclei) else 0.0
 
 
 def _span(heard, step):
@@ -435,7 +435,7 @@ def prosody(signal, rate):
     f0, strength = autocorrelation_pitch(signal, rate)
     semitones = 12 * np.log2(f0[~np.isnan(f0)] / 100)
     low, middle, high = np.percentile(semitones, [10, 50, 90]) if len(semitones) else [np.nan] * 3
-    step = _step(rate)
+    step = step_of(rate)
     span = _span(heard, step)
     first = round(np.argmax(heard) * step * rate)
     spoken = signal[first : first + round(span * rate)]
