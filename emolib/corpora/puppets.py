@@ -4,6 +4,7 @@ What each sense shows is decided here; ``puppet_voice`` speaks it, ``puppet_acti
 face and ``puppet_face`` draws it.
 """
 
+import copy
 import functools
 import hashlib
 import zipfile
@@ -161,8 +162,13 @@ def speak(row):
     Notebook: 03_sound_features
     """
     identity, actor, statement, strength = _shown(row)
-    rng = _random(row["clip"], "voice")
-    return puppet_voice.speak(statement, actor, row["voice_shows"], strength, rng, identity)
+    said = statement, actor, row["voice_shows"], strength
+    return copy.deepcopy(_spoken(row["clip"], identity, *said))
+
+
+@functools.lru_cache(maxsize=2)  # a clip's copies and its face are asked for right after it
+def _spoken(clip, identity, *said):
+    return puppet_voice.speak(*said, _random(clip, "voice"), identity)
 
 
 def act(row):
