@@ -11,7 +11,7 @@
 # learnt nothing and looks good; put an interval around a figure; judge confidence and let a
 # machine say "I don't know"; and audit six pipelines.
 #
-# 75 minutes to read, a minute to run. Paper: dv-emotionnet, Tables 2 and 5 to 9. Primer:
+# 75 minutes to read, two minutes to run. Paper: dv-emotionnet, Tables 2 and 5 to 9. Primer:
 # [training](primer_training.ipynb).
 
 # %% tags=["parameters"]

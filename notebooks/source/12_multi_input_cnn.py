@@ -11,7 +11,7 @@
 # build a network with one, two and three inputs; set its paper's tables beside ours, under the
 # paper's protocol and under a stricter one; and compute which pair of inputs should win.
 #
-# 75 minutes to read, a minute to run. Paper: multi-input-cnn, sections 6 to 8, Tables 1 to 8.
+# 75 minutes to read, a minute and a half to run. Paper: multi-input-cnn, sections 6 to 8, Tables 1 to 8.
 # Primer: [training](primer_training.ipynb).
 
 # %% tags=["parameters"]

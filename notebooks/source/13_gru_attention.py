@@ -11,7 +11,7 @@
 # into hard attention on a slider; see which sounds of a sentence a network weighs; hide padding from
 # it; join sound and picture; and read four tables of a thesis beside our own.
 #
-# 90 minutes to read, a minute to run. Paper: gru-attention, equations 2.20 to 2.23 and 2.28 to 2.30,
+# 90 minutes to read, two minutes to run. Paper: gru-attention, equations 2.20 to 2.23 and 2.28 to 2.30,
 # Tables 4.1 to 4.5. Before: [notebook 04](04_mfcc.ipynb), [primer on training](primer_training.ipynb).
 
 # %% tags=["parameters"]

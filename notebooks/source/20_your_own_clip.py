@@ -12,7 +12,7 @@
 # test does not use; add noise, blur and a cover over the face; and, if you like, give them a clip
 # of your own.
 #
-# 60 minutes to read, a minute to run. Papers: all five. Before:
+# 60 minutes to read, two minutes to run. Papers: all five. Before:
 # [notebook 02](02_honest_evaluation.ipynb) for calibration and for who may choose what.
 
 # %% tags=["parameters"]
