@@ -11,7 +11,7 @@
 # function with far fewer numbers; slide its rank; time both forms; and ask of real film reviews
 # what sound and face add to the words.
 #
-# 80 minutes to read, a minute to run. Paper: low-rank, equations 1 to 4, Tables 2 to 4. Primer:
+# 80 minutes to read, a minute and a half to run. Paper: low-rank, equations 1 to 4, Tables 2 to 4. Primer:
 # [matrices](primer_matrices.ipynb). Before: [notebook 12](12_multi_input_cnn.ipynb), for the three
 # kinds of information.
 
