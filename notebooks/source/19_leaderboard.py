@@ -12,7 +12,7 @@
 # which fusion suits which kind of information, what happens when a sense falls silent, and what is
 # left on another corpus; and set the five papers' figures, and people's, beside ours.
 #
-# 75 minutes to read, under a minute to run. Papers: the result tables of all five. Before:
+# 75 minutes to read, a minute to run. Papers: the result tables of all five. Before:
 # [notebook 02](02_honest_evaluation.ipynb) for protocols, 10, 12, 15 and 18 for the fusions.
 
 # %% tags=["parameters"]
